@@ -1,0 +1,56 @@
+"""The wire forms of money, area codes and times, for events and for the HTTP edge."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
+
+from shared.kernel.areas import AreaCode
+from shared.kernel.money import format_yuan, parse_yuan
+
+
+def _fen(value: Any) -> Any:
+    if isinstance(value, str):
+        return parse_yuan(value)
+    if isinstance(value, float):
+        message = "money is a decimal string in yuan, never a JSON number with a fraction"
+        raise ValueError(message)  # noqa: TRY004  pydantic turns ValueError into a problem
+    return value
+
+
+def _area(value: Any) -> AreaCode:
+    if isinstance(value, str):
+        return AreaCode.parse(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return AreaCode(value)
+    message = "an area code is a string of 12 digits"
+    raise ValueError(message)
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        message = "a time needs its offset"
+        raise ValueError(message)
+    return value.astimezone(UTC)
+
+
+Yuan = Annotated[
+    int,
+    BeforeValidator(_fen),
+    PlainSerializer(format_yuan, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,2})?$", "examples": ["1234.50"], "description": "yuan"},
+    ),
+]
+"""Fen in the program, yuan with two decimals on the wire."""
+
+Area = Annotated[
+    AreaCode,
+    PlainValidator(_area),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{12}$", "examples": ["230606000000"]}),
+]
+"""A 12-digit area code."""
+
+Instant = Annotated[datetime, AfterValidator(_utc)]
+"""A time with offset, kept in UTC."""
