@@ -1,0 +1,66 @@
+"""Runs the migrations of one service: the floor's branch and the service's own, as the owner role."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+
+ROOT = Path(__file__).resolve().parents[2]
+_alembic_is_process_global = asyncio.Lock()
+
+
+def alembic_config(service: str) -> Config:
+    """Alembic's settings for `service`: floor and service are two branches of one history."""
+    config = Config()
+    floor = ROOT / "shared" / "migrations"
+    config.set_main_option("script_location", str(floor))
+    locations = [floor / "versions", ROOT / "services" / service / "migrations" / "versions"]
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(str(location) for location in locations if location.exists()))
+    return config
+
+
+async def migrate(owner_dsn: str, service: str, *, log_reader: str = "", revision: str = "heads") -> None:
+    """Bring the database of `service` to `revision`; `log_reader` names the role that may read the event log."""
+    await _with_connection(owner_dsn, service, lambda config: command.upgrade(config, revision))
+    if log_reader:
+        await _grant_log(owner_dsn, log_reader)
+
+
+async def check(owner_dsn: str, service: str, metadata: MetaData) -> None:
+    """Raise when the mapped tables differ from the migrated database."""
+    await _with_connection(owner_dsn, service, command.check, metadata=metadata)
+
+
+async def downgrade(owner_dsn: str, service: str, revision: str) -> None:
+    """Take back migrations down to `revision`."""
+    await _with_connection(owner_dsn, service, lambda config: command.downgrade(config, revision))
+
+
+async def _with_connection(owner_dsn: str, service: str, act: object, metadata: MetaData | None = None) -> None:
+    engine = create_async_engine(owner_dsn.replace("postgresql://", "postgresql+asyncpg://", 1))
+    config = alembic_config(service)
+    config.attributes["target_metadata"] = metadata
+
+    def run(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        act(config)  # type: ignore[operator]
+
+    try:
+        async with _alembic_is_process_global, engine.connect() as connection:
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
+
+
+async def _grant_log(owner_dsn: str, log_reader: str) -> None:
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        name = '"' + log_reader.replace('"', '""') + '"'
+        await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}; GRANT SELECT ON outbox_log TO {name}")
+    finally:
+        await connection.close()

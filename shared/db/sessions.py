@@ -1,0 +1,94 @@
+"""Sessions of one service's database: reading and writing are different types, and both carry the actor's scope.
+
+The first statement of a transaction goes through SQLAlchemy and sets the scope that row-level security compares
+with; only then may floor code use the driver's connection, which would otherwise run outside the transaction.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from shared.kernel.actors import Actor
+
+_SCOPE = text(
+    "SELECT set_config('app.actor', :actor, true), set_config('app.low', :low, true),"
+    " set_config('app.high', :high, true), set_config('app.scope', :scope, true),"
+    " set_config('lock_timeout', :lock_timeout, true)",
+)
+_READ_ONLY = text("SET TRANSACTION READ ONLY")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSession:
+    """A read-only transaction within one actor's scope."""
+
+    session: AsyncSession
+    raw: asyncpg.Connection
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSession:
+    """A transaction that may change rows within one actor's scope; only the pipeline ends it."""
+
+    session: AsyncSession
+    raw: asyncpg.Connection
+
+
+def scope_settings(actor: Actor) -> dict[str, str]:
+    """The session settings that state what `actor` may see."""
+    spans = actor.spans
+    return {
+        "actor": str(actor.id),
+        "low": str(min((low for low, _ in spans), default=1)),
+        "high": str(max((high for _, high in spans), default=0)),
+        "scope": "{" + ",".join(f"[{low},{high}]" for low, high in spans) + "}",
+    }
+
+
+class Database:
+    """One service's database, reached with the app role."""
+
+    def __init__(self, app_dsn: str, *, pool_size: int = 8, lock_timeout: str = "5s") -> None:
+        """`app_dsn`: `postgresql://…`; the pool never grows beyond `pool_size`."""
+        self.app_dsn = app_dsn
+        self._lock_timeout = lock_timeout
+        self.engine: AsyncEngine = create_async_engine(
+            app_dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=15,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def read(self, actor: Actor) -> AsyncIterator[ReadSession]:
+        """A read-only transaction; rolled back at the end."""
+        async with self._sessions() as session:
+            await session.execute(_READ_ONLY)
+            yield ReadSession(session, await self._enter(session, actor))
+
+    @asynccontextmanager
+    async def write(self, actor: Actor) -> AsyncIterator[WriteSession]:
+        """A writing transaction; what was not committed inside is rolled back."""
+        async with self._sessions() as session:
+            yield WriteSession(session, await self._enter(session, actor))
+
+    async def _enter(self, session: AsyncSession, actor: Actor) -> asyncpg.Connection:
+        await session.execute(_SCOPE, {**scope_settings(actor), "lock_timeout": self._lock_timeout})
+        holder = await (await session.connection()).get_raw_connection()
+        raw: Any = holder.driver_connection
+        assert raw.is_in_transaction(), "floor code outside the transaction would survive a rollback"
+        return raw  # type: ignore[no-any-return]
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
