@@ -1,0 +1,62 @@
+"""Finds the value of a parameter: the nearest area first, then the newest row in force on the day (M-LINE-05)."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from shared.kernel.areas import AreaCode
+from shared.kernel.errors import Unknown, Violation
+from shared.parameters.model import Parameter
+
+_EFFECTIVE = """
+SELECT DISTINCT ON (name) name, value FROM parameter_value
+ WHERE name = ANY($1::text[]) AND area_code = ANY($2::bigint[])
+   AND effective_from <= $3 AND (effective_to IS NULL OR effective_to >= $3)
+ ORDER BY name, area_code DESC, effective_from DESC"""
+
+
+def missing(name: str, area: int, on: date) -> Unknown:
+    """The refusal for a figure that policy has not stated; there is no fallback (M-LINE-06)."""
+    return Unknown(
+        Violation(
+            "PARAMETER_MISSING",
+            f"缺少政策参数 {name}（{AreaCode(area)}，{on}）",
+            f"no value of {name} for {AreaCode(area)} on {on}",
+            rule="M-LINE-06",
+            remedy_zh="请县级主管部门按文件录入并经两人采用该参数",
+            remedy_en="have the county adopt the value with its document number, by two persons",
+            facts={"parameter": name, "area_code": str(AreaCode(area)), "on": on.isoformat()},
+        ),
+    )
+
+
+class Parameters:
+    """Values for one transaction; each (name, area, day) is read once."""
+
+    def __init__(self, raw: asyncpg.Connection, declared: Mapping[str, Parameter]) -> None:
+        """`declared`: every parameter of the service by name."""
+        self._raw = raw
+        self._declared = declared
+        self._seen: dict[tuple[str, int, date], Any] = {}
+
+    async def get(self, name: str, area: int, on: date) -> Any:
+        """The typed value of `name` in `area` on the day `on`; raises Unknown when policy has not stated it."""
+        return (await self.get_many((name,), area, on))[name]
+
+    async def get_many(self, names: Collection[str], area: int, on: date) -> dict[str, Any]:
+        """The values of several names with one statement."""
+        wanted = [name for name in names if (name, area, on) not in self._seen]
+        if wanted:
+            areas = [int(code) for code in AreaCode(area).ancestry()]
+            rows = dict(await self._raw.fetch(_EFFECTIVE, wanted, areas, on))
+            for name in wanted:
+                declared = self._declared[name]
+                text = rows[name] if name in rows else declared.default
+                self._seen[name, area, on] = None if text is None else declared.parse(text)
+        values = {name: self._seen[name, area, on] for name in names}
+        for name, value in values.items():
+            if value is None:
+                raise missing(name, area, on)
+        return values
