@@ -28,10 +28,9 @@ class Command(BaseModel):
     ROLES: ClassVar[frozenset[Role]]
     """Who may give it at all; steps of a case are checked again by their declaration."""
 
-    @classmethod
-    def name(cls) -> str:
+    def label(self) -> str:
         """The name in the journal."""
-        return cls.__name__
+        return type(self).__name__
 
 
 @dataclass(frozen=True, slots=True)

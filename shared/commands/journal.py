@@ -24,7 +24,7 @@ async def record(
         context.id,
         context.now,
         context.actor.id,
-        command.name(),
+        command.label(),
         digest,
         context.correlation,
         context.cause,

@@ -18,9 +18,9 @@ _KEEP = "UPDATE command_key SET outcome = $3 WHERE scope = $1 AND key = $2"
 
 
 def input_hash(command: Command) -> bytes:
-    """SHA-256 over the command's name and its canonical JSON."""
+    """SHA-256 over the command's label and its canonical JSON."""
     body = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(command.name().encode() + b"\0" + body).digest()
+    return hashlib.sha256(command.label().encode() + b"\0" + body).digest()
 
 
 async def claim(raw: asyncpg.Connection, scope: str, key: str, digest: bytes, now: datetime) -> dict[str, Any] | None:

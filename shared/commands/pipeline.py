@@ -122,7 +122,7 @@ def _admit(command: Command, actor: Actor) -> None:
     held = any(grant.role in command.ROLES for grant in actor.grants)
     if held and (area is None or actor.may(command.ROLES, area)):
         return
-    _security.warning("denied", command=command.name(), actor=str(actor.id), area_code=None if area is None else area)
+    _security.warning("denied", command=command.label(), actor=str(actor.id), area_code=None if area is None else area)
     if held or (area is not None and not any(grant.area.contains(area) for grant in actor.grants)):
         raise not_found("该区域", "area")
     names = sorted(command.ROLES)

@@ -1,0 +1,29 @@
+"""A check (检查规则): one SELECT of offending keys, run over the whole set or for one subject."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    RED = "red"
+    AMBER = "amber"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`select` yields rows (subject_key text, area_code bigint, facts jsonb); no row means all is well.
+
+    It may use the named bind `:subject` through `(:subject::text IS NULL OR key = :subject)` to explain one subject.
+    """
+
+    id: str
+    severity: Severity
+    subject: str
+    zh: str
+    en: str
+    select: str
+    rule: str = ""
