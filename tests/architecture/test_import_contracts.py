@@ -24,33 +24,19 @@ def test_the_tree_keeps_the_import_contracts() -> None:
 
 
 FLOOR = [
-    "shared/kernel/money",
-    "shared/contracts/catalogue",
-    "shared/workflow/model",
-    "shared/vault/keys",
-    "shared/db/base",
-    "shared/messaging/kafka",
-    "shared/messaging/relay",
-    "shared/ledger/model",
-    "shared/ledger/post",
-    "shared/commands/pipeline",
-    "shared/http/app",
-    "services/suite/demo",
-    "tests/bench/harness",
+    *("shared/kernel/money", "shared/contracts/catalogue", "shared/workflow/model", "shared/vault/keys"),
+    *(
+        "shared/db/base",
+        "shared/messaging/kafka",
+        "shared/messaging/relay",
+        "shared/ledger/model",
+        "shared/ledger/post",
+    ),
+    *("shared/commands/pipeline", "shared/http/app", "services/suite/demo", "tests/bench/harness"),
 ]
 ROOMS = [
-    "service",
-    "reactions",
-    "parameters",
-    "api/a",
-    "commands/a",
-    "queries/a",
-    "checks/a",
-    "bulk/a",
-    "workflows/a",
-    "tables/a",
-    "domain/a",
-    "domain/b",
+    *("service", "reactions", "parameters", "api/a", "commands/a", "queries/a", "checks/a", "bulk/a"),
+    *("workflows/a", "tables/a", "domain/a", "domain/b"),
 ]
 SERVICES = [f"services/{name}/{room}" for name in ("funds", "monitoring", "assets") for room in ROOMS]
 
