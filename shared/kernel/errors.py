@@ -1,7 +1,8 @@
 """What can go wrong, as values: a code, the rule it comes from, words in Chinese and English, and a remedy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as declared
 from typing import Any, ClassVar
 
 
@@ -16,7 +17,7 @@ class Violation:
     field: str = ""
     remedy_zh: str = ""
     remedy_en: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = declared(default_factory=dict)
 
 
 class Problem(Exception):  # noqa: N818  the field calls them problems (RFC 9457)

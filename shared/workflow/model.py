@@ -31,10 +31,11 @@ class Publicity:
     """A public notice (公示) that a state stands for: `days` names the Duration parameter of its shortest run.
 
     The state cannot be left forward early, nor without proof of the first and last day, nor with an open objection.
+    A permanent notice is an announcement (公告): it stays, blocks nothing, and needs no `days`.
     """
 
     level: str
-    days: str
+    days: str = ""
     permanent: bool = False
 
 
@@ -67,6 +68,7 @@ class Step:
     asks one signature of each group of roles before the move happens (both sides of a hand-over); `when` names a
     boolean parameter without which the step does not exist in an area; `new_round` returns with version + 1;
     `forward` steps obey the notice of the state they leave, others (return, object, suspend) do not.
+    Steps may share a name (send back, from several desks) as long as state and variant tell them apart.
     """
 
     name: str
@@ -92,7 +94,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A declaration: the case begins in `start`; `total` is the clock of the whole way."""
+    """A declaration: the case begins in `start`; `total` is the clock of the whole way.
+
+    `source` is where the field asks for it, `duties` the rule behind its separation of duties (不相容岗位分离).
+    """
 
     name: str
     zh: str
@@ -104,14 +109,22 @@ class Workflow:
     version: int = 1
     total: Due | None = None
     source: str = ""
+    duties: str = ""
     by_state: Mapping[str, State] = field(init=False, repr=False, compare=False)
-    by_step: Mapping[str, Step] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index states and steps by name; `verify` reports doubles."""
+        """Index states by name; `verify` reports doubles."""
         object.__setattr__(self, "by_state", {state.name: state for state in self.states})
-        object.__setattr__(self, "by_step", {step.name: step for step in self.steps})
+
+    def named(self, step: str) -> tuple[Step, ...]:
+        """The steps called `step`."""
+        return tuple(each for each in self.steps if each.name == step)
 
     def steps_from(self, state: str) -> tuple[Step, ...]:
         """The steps that leave `state` (or mark it)."""
         return tuple(step for step in self.steps if state in step.source)
+
+    @property
+    def pauses(self) -> frozenset[str]:
+        """States that remember where the case came from, because a step leads back there (中止)."""
+        return frozenset(state for step in self.steps if step.target == Target.PREVIOUS for state in step.source)
