@@ -1,0 +1,222 @@
+"""The only place where a case moves: load under lock, ask `decide`, write state and history, then do the step's deed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from shared.cases import notices, store
+from shared.cases.binding import Binding, CaseRow, Form
+from shared.commands.command import Context, Write
+from shared.contracts.wire import Area
+from shared.kernel.areas import AreaCode
+from shared.kernel.days import Duration, last_day
+from shared.kernel.errors import Invalid, Stale, Violation
+from shared.kernel.ids import new_id
+from shared.workflow.decide import Advance, Settings, Submission, decide
+from shared.workflow.model import Due, Step, Target, Workflow
+
+_EVIDENCE = "SELECT id, kind FROM case_evidence WHERE id = ANY($1::uuid[])"
+
+
+class StepTaken(BaseModel):
+    """What a step left behind; `version` is the ETag for the next one."""
+
+    case_id: UUID
+    workflow: str
+    subject_id: UUID
+    area_code: Area
+    state: str
+    state_zh: str
+    version: int
+    due_on: date | None
+    notice_until: date | None = None
+
+
+async def open_case(tx: Write, ctx: Context, binding: Binding, subject_id: UUID, area: AreaCode) -> CaseRow:
+    """Begin the workflow of a new subject in its first state; the opener counts as the taker of step `open`."""
+    workflow = binding.workflow
+    row = CaseRow(
+        id=new_id(),
+        workflow=workflow.name,
+        subject_id=subject_id,
+        area=area,
+        state=workflow.start,
+        previous="",
+        round=1,
+        version=1,
+        started_on=ctx.today,
+        due_on=await _due(tx, ctx, workflow.by_state[workflow.start].due, area),
+        total_due_on=await _due(tx, ctx, workflow.total, area),
+    )
+    role = next((grant.role for grant in ctx.actor.grants if grant.area.contains(area)), "")
+    await store.insert(tx.raw, workflow, row, ctx, role)
+    tx.changed(workflow.subject, subject_id, area)
+    return row
+
+
+async def advance(
+    tx: Write,
+    ctx: Context,
+    binding: Binding,
+    subject_id: UUID,
+    step: str,
+    *,
+    form: Form | Mapping[str, Any] | None = None,
+    evidence: tuple[UUID, ...] = (),
+    reason: str = "",
+    expected_version: int | None = None,
+) -> StepTaken:
+    """Take `step` for the case of `subject_id`; raises the Problems of `decide`, Stale, NotFound, Invalid."""
+    workflow = binding.workflow
+    loaded = await store.load(tx.raw, workflow, subject_id, lock=True)
+    case = loaded.row
+    if expected_version is not None and expected_version != case.version:
+        raise _stale(case.version)
+    filled = _parse(binding, step, form)
+    submission = Submission(step, ctx.actor, await _kinds(tx, evidence), reason)
+    settings = await settings_for(tx, ctx, workflow, case, step)
+    facts = await binding.facts(tx, case, filled, ctx)
+    decided = decide(workflow, loaded.view, submission, facts, binding.guards, settings, ctx.today)
+    is_open = not workflow.by_state[decided.target].terminal
+    version = await store.move(
+        tx.raw, case.id, decided, ctx, is_open=is_open, reason=reason, evidence=evidence
+    )
+    moved = replace(
+        case, state=decided.target, previous=decided.previous, round=decided.round, version=version, due_on=decided.due_on
+    )
+    await _deed(tx, ctx, binding, moved, decided, filled, loaded.notice_id)
+    tx.changed(workflow.subject, subject_id, case.area)
+    return _taken(workflow, moved, decided)
+
+
+async def _deed(
+    tx: Write,
+    ctx: Context,
+    binding: Binding,
+    case: CaseRow,
+    decided: Advance,
+    form: Form,
+    notice_id: UUID | None,
+) -> None:
+    """The step's own work, then its notice; the events must be exactly those that the step declares."""
+    before = len(tx.events)
+    perform = binding.step(decided.step.name).perform
+    if decided.moved and notice_id is not None:
+        await notices.close(tx, notice_id, ctx.today)
+    if perform is not None:
+        await perform(tx, case, form, ctx)
+    if decided.moved:
+        emitted = {type(event) for event in tx.events[before:]}
+        assert emitted == set(decided.step.emits), f"{decided.step.name} declares {decided.step.emits}, emitted {emitted}"
+    if decided.moved and decided.notice_until is not None:
+        publicity = binding.workflow.by_state[decided.target].publicity
+        assert publicity is not None
+        await notices.post(tx, ctx, binding, case, publicity, decided.notice_until)
+
+
+async def settings_for(tx: Write, ctx: Context, workflow: Workflow, case: CaseRow, step: str) -> Settings:
+    """The parameters that this one step needs, for the case's area, today."""
+    declared = workflow.by_step.get(step)
+    flags: tuple[str, ...] = ()
+    durations: tuple[str, ...] = ()
+    if declared is not None:
+        flags = tuple(name for name in (declared.when, declared.unless) if name)
+        durations = _durations(workflow, declared, case)
+    values = await tx.parameters.get_many((*flags, *durations), case.area, ctx.today) if flags or durations else {}
+    return Settings(
+        flags={name: values[name] for name in flags},
+        durations={name: values[name] for name in durations},
+        calendar=ctx.calendar,
+    )
+
+
+def _durations(workflow: Workflow, step: Step, case: CaseRow) -> tuple[str, ...]:
+    if step.target == Target.SAME:
+        return ()
+    target = workflow.by_state[case.previous if step.target == Target.PREVIOUS and case.previous else step.target]
+    names = (target.publicity and target.publicity.days, target.due and target.due.days)
+    return tuple(name for name in names if name)
+
+
+async def _due(tx: Write, ctx: Context, due: Due | None, area: AreaCode) -> date | None:
+    if due is None:
+        return None
+    duration: Duration = await tx.parameters.get(due.days, area, ctx.today)
+    return last_day(ctx.today, duration, ctx.calendar)
+
+
+async def _kinds(tx: Write, evidence: tuple[UUID, ...]) -> dict[str, int]:
+    """How many stored files of each kind were handed in; raises Invalid for a file nobody stored."""
+    kinds: dict[str, int] = {}
+    if not evidence:
+        return kinds
+    found = {row["id"]: row["kind"] for row in await tx.raw.fetch(_EVIDENCE, list(evidence))}
+    unknown = [item for item in evidence if item not in found]
+    if unknown:
+        raise Invalid(
+            Violation(
+                "EVIDENCE_UNKNOWN",
+                "佐证材料尚未上传",
+                "this evidence has not been uploaded",
+                field="/evidence",
+                remedy_zh="先上传佐证材料，再办理本环节",
+                remedy_en="upload the file first, then take the step",
+                facts={"ids": [str(item) for item in unknown]},
+            ),
+        )
+    for item in set(evidence):
+        kinds[found[item]] = kinds.get(found[item], 0) + 1
+    return kinds
+
+
+def _parse(binding: Binding, step: str, form: Form | Mapping[str, Any] | None) -> Form:
+    if isinstance(form, Form):
+        return form
+    try:
+        return binding.step(step).form.model_validate(form or {})
+    except ValidationError as error:
+        raise Invalid(
+            *(
+                Violation(
+                    "FIELD_INVALID",
+                    "字段不符合要求",
+                    problem["msg"],
+                    field="/" + "/".join(str(part) for part in ("form", *problem["loc"])),
+                    remedy_zh="按接口说明填写该字段",
+                    remedy_en="fill in the field as the API describes",
+                )
+                for problem in error.errors(include_input=False, include_url=False)
+            ),
+        ) from error
+
+
+def _stale(version: int) -> Stale:
+    return Stale(
+        Violation(
+            "STALE_VERSION",
+            "办件已被他人更新，请刷新后重试",
+            "somebody else has moved this case since you read it",
+            field="/headers/If-Match",
+            remedy_zh="重新读取办件，核对后用新的 ETag 提交",
+            remedy_en="read the case again and send its new ETag",
+            facts={"version": version},
+        ),
+    )
+
+
+def _taken(workflow: Workflow, case: CaseRow, decided: Advance) -> StepTaken:
+    return StepTaken(
+        case_id=case.id,
+        workflow=workflow.name,
+        subject_id=case.subject_id,
+        area_code=case.area,
+        state=case.state,
+        state_zh=workflow.by_state[case.state].zh,
+        version=case.version,
+        due_on=case.due_on,
+        notice_until=decided.notice_until,
+    )
