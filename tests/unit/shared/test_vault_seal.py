@@ -33,7 +33,7 @@ def test_a_sealed_value_shows_nothing_and_never_looks_the_same_twice(ring: KeyRi
 
 @rings
 @pytest.mark.parametrize(
-    "field,row",
+    ("field", "row"),
     [(FIELD, OTHER_ROW), ("household_member.phone", ROW), ("household_member.id_numbe", ROW)],
     ids=["another row", "another field", "a field with a shorter name"],
 )
