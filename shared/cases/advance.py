@@ -1,7 +1,7 @@
 """The only place where a case moves: load under lock, ask `decide`, write state and history, then do the step's deed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,17 @@ from shared.workflow.decide import Advance, Settings, Submission, decide
 from shared.workflow.model import Due, Step, Target, Workflow
 
 _EVIDENCE = "SELECT id, kind FROM case_evidence WHERE id = ANY($1::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is asked of a case: a step, its form, the ids of stored evidence, and the version the asker saw."""
+
+    step: str
+    form: Form | Mapping[str, Any] | None = None
+    evidence: tuple[UUID, ...] = ()
+    reason: str = ""
+    expected_version: int | None = None
 
 
 class StepTaken(BaseModel):
@@ -58,75 +69,77 @@ async def open_case(tx: Write, ctx: Context, binding: Binding, subject_id: UUID,
     return row
 
 
-async def advance(
-    tx: Write,
-    ctx: Context,
-    binding: Binding,
-    subject_id: UUID,
-    step: str,
-    *,
-    form: Form | Mapping[str, Any] | None = None,
-    evidence: tuple[UUID, ...] = (),
-    reason: str = "",
-    expected_version: int | None = None,
-) -> StepTaken:
-    """Take `step` for the case of `subject_id`; raises the Problems of `decide`, Stale, NotFound, Invalid."""
+async def advance(tx: Write, ctx: Context, binding: Binding, subject_id: UUID, asked: Move) -> StepTaken:
+    """Take the asked step for the case of `subject_id`; raises the Problems of `decide`, Stale, NotFound, Invalid."""
     workflow = binding.workflow
     loaded = await store.load(tx.raw, workflow, subject_id, lock=True)
     case = loaded.row
-    if expected_version is not None and expected_version != case.version:
+    if asked.expected_version is not None and asked.expected_version != case.version:
         raise _stale(case.version)
-    filled = _parse(binding, step, form)
-    submission = Submission(step, ctx.actor, await _kinds(tx, evidence), reason)
-    settings = await settings_for(tx, ctx, workflow, case, step)
+    filled = _parse(binding, asked)
+    submission = Submission(asked.step, ctx.actor, await _kinds(tx, asked.evidence), asked.reason)
+    settings = await _settings(tx, ctx, workflow, case, asked.step)
     facts = await binding.facts(tx, case, filled, ctx)
     decided = decide(workflow, loaded.view, submission, facts, binding.guards, settings, ctx.today)
-    is_open = not workflow.by_state[decided.target].terminal
     version = await store.move(
-        tx.raw, case.id, decided, ctx, is_open=is_open, reason=reason, evidence=evidence
+        tx.raw,
+        case.id,
+        decided,
+        ctx,
+        is_open=not workflow.by_state[decided.target].terminal,
+        reason=asked.reason,
+        evidence=asked.evidence,
     )
     moved = replace(
-        case, state=decided.target, previous=decided.previous, round=decided.round, version=version, due_on=decided.due_on
+        case,
+        state=decided.target,
+        previous=decided.previous,
+        round=decided.round,
+        version=version,
+        due_on=decided.due_on if decided.moved else case.due_on,
     )
-    await _deed(tx, ctx, binding, moved, decided, filled, loaded.notice_id)
+    if decided.complete:
+        await _deed(tx, ctx, binding, moved, decided, filled)
+    await _turn_notice(tx, ctx, binding, moved, decided, loaded.notice_id)
     tx.changed(workflow.subject, subject_id, case.area)
     return _taken(workflow, moved, decided)
 
 
-async def _deed(
+async def _deed(tx: Write, ctx: Context, binding: Binding, case: CaseRow, decided: Advance, form: Form) -> None:
+    """The step's own work; its events must be exactly those that the step declares."""
+    before = len(tx.events)
+    perform = binding.step(decided.step.name).perform
+    if perform is not None:
+        await perform(tx, case, form, ctx)
+    emitted = {type(event) for event in tx.events[before:]}
+    if emitted != set(decided.step.emits):
+        raise AssertionError(f"{decided.step.name} declares {decided.step.emits} but emitted {emitted}")
+
+
+async def _turn_notice(
     tx: Write,
     ctx: Context,
     binding: Binding,
     case: CaseRow,
     decided: Advance,
-    form: Form,
-    notice_id: UUID | None,
+    running: UUID | None,
 ) -> None:
-    """The step's own work, then its notice; the events must be exactly those that the step declares."""
-    before = len(tx.events)
-    perform = binding.step(decided.step.name).perform
-    if decided.moved and notice_id is not None:
-        await notices.close(tx, notice_id, ctx.today)
-    if perform is not None:
-        await perform(tx, case, form, ctx)
-    if decided.moved:
-        emitted = {type(event) for event in tx.events[before:]}
-        assert emitted == set(decided.step.emits), f"{decided.step.name} declares {decided.step.emits}, emitted {emitted}"
-    if decided.moved and decided.notice_until is not None:
-        publicity = binding.workflow.by_state[decided.target].publicity
-        assert publicity is not None
+    """Leaving a state ends its notice; entering one that stands for a notice posts it."""
+    if not decided.moved:
+        return
+    if running is not None:
+        await notices.close(tx, running, ctx.today)
+    publicity = binding.workflow.by_state[decided.target].publicity
+    if publicity is not None and decided.notice_until is not None:
         await notices.post(tx, ctx, binding, case, publicity, decided.notice_until)
 
 
-async def settings_for(tx: Write, ctx: Context, workflow: Workflow, case: CaseRow, step: str) -> Settings:
+async def _settings(tx: Write, ctx: Context, workflow: Workflow, case: CaseRow, step: str) -> Settings:
     """The parameters that this one step needs, for the case's area, today."""
-    declared = workflow.by_step.get(step)
-    flags: tuple[str, ...] = ()
-    durations: tuple[str, ...] = ()
-    if declared is not None:
-        flags = tuple(name for name in (declared.when, declared.unless) if name)
-        durations = _durations(workflow, declared, case)
-    values = await tx.parameters.get_many((*flags, *durations), case.area, ctx.today) if flags or durations else {}
+    here = [declared for declared in workflow.named(step) if case.state in declared.source]
+    flags = {name for declared in here for name in (declared.when, declared.unless) if name}
+    durations = {name for declared in here for name in _durations(workflow, declared, case)}
+    values = await tx.parameters.get_many(flags | durations, case.area, ctx.today) if flags or durations else {}
     return Settings(
         flags={name: values[name] for name in flags},
         durations={name: values[name] for name in durations},
@@ -134,12 +147,13 @@ async def settings_for(tx: Write, ctx: Context, workflow: Workflow, case: CaseRo
     )
 
 
-def _durations(workflow: Workflow, step: Step, case: CaseRow) -> tuple[str, ...]:
-    if step.target == Target.SAME:
-        return ()
-    target = workflow.by_state[case.previous if step.target == Target.PREVIOUS and case.previous else step.target]
-    names = (target.publicity and target.publicity.days, target.due and target.due.days)
-    return tuple(name for name in names if name)
+def _durations(workflow: Workflow, step: Step, case: CaseRow) -> list[str]:
+    target = case.previous if step.target == Target.PREVIOUS else step.target
+    state = workflow.by_state.get(target)
+    if state is None:
+        return []
+    clocks = (state.publicity and state.publicity.days, state.due and state.due.days)
+    return [name for name in clocks if name]
 
 
 async def _due(tx: Write, ctx: Context, due: Due | None, area: AreaCode) -> date | None:
@@ -173,11 +187,11 @@ async def _kinds(tx: Write, evidence: tuple[UUID, ...]) -> dict[str, int]:
     return kinds
 
 
-def _parse(binding: Binding, step: str, form: Form | Mapping[str, Any] | None) -> Form:
-    if isinstance(form, Form):
-        return form
+def _parse(binding: Binding, asked: Move) -> Form:
+    if isinstance(asked.form, Form):
+        return asked.form
     try:
-        return binding.step(step).form.model_validate(form or {})
+        return binding.step(asked.step).form.model_validate(asked.form or {})
     except ValidationError as error:
         raise Invalid(
             *(

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from shared.cases import notices
-from shared.cases.advance import StepTaken, advance
+from shared.cases.advance import Move, StepTaken, advance
 from shared.cases.binding import Binding
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.wire import Area
@@ -209,17 +209,8 @@ def case_handlers(bindings: Sequence[Binding]) -> Mapping[type[Command], Handler
         binding = by_name.get(command.workflow)
         if binding is None:
             raise not_found("流程", "workflow")
-        return await advance(
-            tx,
-            ctx,
-            binding,
-            command.subject_id,
-            command.step,
-            form=command.form,
-            evidence=command.evidence,
-            reason=command.reason,
-            expected_version=command.expected_version,
-        )
+        asked = Move(command.step, command.form, command.evidence, command.reason, command.expected_version)
+        return await advance(tx, ctx, binding, command.subject_id, asked)
 
     return {
         TakeStep: take_step,

@@ -36,4 +36,3 @@ async def record(
 def _home(context: Context) -> int:
     """The area a command without subjects is filed under: the actor's own."""
     return int(context.actor.grants[0].area)
-

@@ -20,7 +20,7 @@ class Violation:
     facts: Mapping[str, Any] = declared(default_factory=dict)
 
 
-class Problem(Exception):  # noqa: N818  the field calls them problems (RFC 9457)
+class Problem(Exception):
     """Base of every expected failure; carries one or more violations and nothing about HTTP."""
 
     kind: ClassVar[str] = "problem"

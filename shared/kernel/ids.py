@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 _lock = threading.Lock()
 _last_ms = 0
 _counter = 0
+_COUNTER_MAX = 0xFFF
 
 
 def new_id() -> UUID:
@@ -19,7 +20,7 @@ def new_id() -> UUID:
             _last_ms, _counter = now_ms, int.from_bytes(os.urandom(2)) & 0x7FF
         else:
             _counter += 1
-            if _counter > 0xFFF:
+            if _counter > _COUNTER_MAX:
                 _last_ms, _counter = _last_ms + 1, 0
         stamp, counter = _last_ms, _counter
     tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)

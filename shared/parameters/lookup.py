@@ -50,10 +50,11 @@ class Parameters:
         wanted = [name for name in names if (name, area, on) not in self._seen]
         if wanted:
             areas = [int(code) for code in AreaCode(area).ancestry()]
-            rows = dict(await self._raw.fetch(_EFFECTIVE, wanted, areas, on))
+            found = await self._raw.fetch(_EFFECTIVE, wanted, areas, on)
+            rows: dict[str, str | None] = {row["name"]: row["value"] for row in found}
             for name in wanted:
                 declared = self._declared[name]
-                text = rows[name] if name in rows else declared.default
+                text = rows.get(name, declared.default)
                 self._seen[name, area, on] = None if text is None else declared.parse(text)
         values = {name: self._seen[name, area, on] for name in names}
         for name, value in values.items():
