@@ -126,4 +126,6 @@ def outside() -> Path:
 
 def _is_ours(directory: Path) -> bool:
     found = directory.lstat()
-    return directory.is_dir() and not directory.is_symlink() and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    return (
+        directory.is_dir() and not directory.is_symlink() and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+    )

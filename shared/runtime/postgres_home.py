@@ -55,11 +55,11 @@ class Home:
         """The settings of the present start."""
         return self.path / "postgresql.conf"
 
-    def write_settings(self, port: int, settings: Mapping[str, str]) -> None:
-        """State port, addresses and authentication for the next start."""
+    def make_ready(self, port: int, settings: Mapping[str, str]) -> None:
+        """State port, addresses and authentication for the next start, and clear what the last one left."""
         hba = self.path / "pg_hba.conf"
         hba.write_text(_HBA)
-        chosen = _SETTINGS | settings | {"port": str(port), "hba_file": str(hba)}
+        chosen = {**_SETTINGS, **settings} | {"port": str(port), "hba_file": str(hba)}
         chosen["unix_socket_directories"] = str(self.socket_dir or "")
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in chosen.items()]
         self.settings_file.write_text("".join(lines))
@@ -67,6 +67,8 @@ class Home:
             file.chmod(0o644)  # the server's account reads them; they hold no secret
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".1"))
+        for left in self.socket_dir.glob(".s.PGSQL.*") if self.socket_dir else ():
+            left.unlink()  # its lock may name a process number that lives on as a zombie or another's
 
     def log_tail(self) -> str:
         """The last lines of the log, for a message."""
@@ -86,26 +88,32 @@ def home_of(state_dir: Path, state: StateFile) -> Path:
     return state.outside_home() or state_dir / "postgres"
 
 
+def make_state_dir(state_dir: Path) -> None:
+    """Make the state directory if it is missing; its mode is never changed."""
+    state_dir.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+
+
 def prepare_home(state_dir: Path, state: StateFile, *, durable: bool) -> Home:
     """Find or lay out the cluster of a state directory; raises PostgresUnavailable when that cannot be done."""
-    try:
-        state_dir.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        account = Account.choose()
-        if state.outside_home() is None and account.is_other and not account.can_enter(state_dir):
-            state.remember_outside_home(outside() / short_hash(str(state_dir)))
-        path = home_of(state_dir, state)
-        _make_directory(path, 0o755 if account.is_other else 0o700)
-        _make_directory(path / "server", 0o700, account)
-        version = data_of(path) / "PG_VERSION"
-        binaries = find_binaries(account, major=int(version.read_text()) if version.exists() else None)
-        home = Home(path, account, binaries, _socket_dir(path / "server", account))
-        if not version.exists():
-            _lay_out(home, state.password(SUPERUSER), durable=durable)
-    except OSError as problem:
-        raise PostgresUnavailable(
-            f"数据库目录 {state_dir} 不可用：{problem} / The database's directory {state_dir} cannot be used: {problem}",
-        ) from problem
+    account = Account.choose()
+    if state.outside_home() is None and account.is_other and not account.can_enter(state_dir):
+        state.remember_outside_home(outside() / short_hash(str(state_dir)))
+    path = home_of(state_dir, state)
+    _make_directory(path, 0o755 if account.is_other else 0o700)
+    _make_directory(path / "server", 0o700, account)
+    version = data_of(path) / "PG_VERSION"
+    binaries = find_binaries(account, major=int(version.read_text()) if version.exists() else None)
+    home = Home(path, account, binaries, _socket_dir(path / "server", account))
+    if not version.exists():
+        _lay_out(home, state.password(SUPERUSER), durable=durable)
     return home
+
+
+def unusable(state_dir: Path, problem: OSError) -> PostgresUnavailable:
+    """What to say when the system denies us a file."""
+    return PostgresUnavailable(
+        f"数据库目录 {state_dir} 不可用：{problem} / The database's directory {state_dir} cannot be used: {problem}",
+    )
 
 
 def _make_directory(path: Path, mode: int, account: Account | None = None) -> None:

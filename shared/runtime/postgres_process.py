@@ -17,6 +17,7 @@ class Postmaster:
 
     pid: int
     port: int
+    socket_dir: str
     is_ready: bool
 
 
@@ -28,8 +29,9 @@ def find_postmaster(data: Path) -> Postmaster | None:
         return None
     if not lines or not lines[0].isdigit() or not _is_postmaster(int(lines[0]), data):
         return None
-    port = int(lines[3]) if len(lines) > 3 else 0  # noqa: PLR2004  pid, directory, start time, port, …, status
-    return Postmaster(int(lines[0]), port, is_ready=len(lines) > 7 and lines[7] == "ready")  # noqa: PLR2004
+    # pid, directory, start time, port, socket, address, memory, status; written little by little
+    pid, _, _, port, socket_dir, _, _, status = (*lines, *[""] * 8)[:8]
+    return Postmaster(int(pid), int(port or 0), socket_dir, is_ready=status == "ready")
 
 
 def _is_postmaster(pid: int, data: Path) -> bool:

@@ -40,7 +40,9 @@ class Server:
         """The address of `database` for `user`, by default for the superuser."""
         name, word = (self.superuser, self.password) if user is None else (user, password or "")
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"postgresql://{quote(name, safe='')}:{quote(word, safe='')}@{host}:{self.port}/{quote(database, safe='')}"
+        return (
+            f"postgresql://{quote(name, safe='')}:{quote(word, safe='')}@{host}:{self.port}/{quote(database, safe='')}"
+        )
 
     @asynccontextmanager
     async def admin(self, database: str | None = None) -> AsyncIterator[asyncpg.Connection]:

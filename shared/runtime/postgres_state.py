@@ -29,6 +29,16 @@ class StateFile:
         with self._changing() as state:
             state["port"] = port
 
+    def outside_home(self) -> Path | None:
+        """Where the cluster lies when its account cannot enter the state directory."""
+        home: str | None = self._read().get("home")
+        return Path(home) if home else None
+
+    def remember_outside_home(self, home: Path) -> None:
+        """Keep the cluster's place, whatever becomes of the state directory's mode."""
+        with self._changing() as state:
+            state["home"] = str(home)
+
     def password(self, role: str) -> str:
         """The password of `role`, a random one made at the first asking."""
         with self._changing() as state:
