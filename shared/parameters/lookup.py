@@ -13,7 +13,7 @@ from shared.parameters.model import Parameter
 _EFFECTIVE = """
 SELECT DISTINCT ON (name) name, value FROM parameter_value
  WHERE name = ANY($1::text[]) AND area_code = ANY($2::bigint[])
-   AND effective_from <= $3 AND (effective_to IS NULL OR effective_to >= $3)
+   AND adopted_by IS NOT NULL AND effective_from <= $3 AND (effective_to IS NULL OR effective_to >= $3)
  ORDER BY name, area_code DESC, effective_from DESC"""
 
 

@@ -141,7 +141,7 @@ POLICY = (
     """CREATE TABLE parameter_value(
          name text NOT NULL, area_code bigint NOT NULL, effective_from date NOT NULL, effective_to date,
          value text, document text NOT NULL, profile text REFERENCES policy_profile, proposed_by uuid NOT NULL,
-         adopted_by uuid NOT NULL, PRIMARY KEY (name, area_code, effective_from),
+         adopted_by uuid, PRIMARY KEY (name, area_code, effective_from),
          CHECK (proposed_by <> adopted_by OR proposed_by = '00000000-0000-0000-0000-000000000000'))""",
     "SELECT floor_reference('parameter_value', 'rows')",
     """CREATE TABLE division(
