@@ -40,10 +40,9 @@ class Event(BaseModel):
 
     @property
     def key(self) -> UUID:
-        """The id whose events keep their order."""
+        """The id whose events keep their order; an area is its code, set as the last twelve digits of an id."""
         value = getattr(self, self.KEY)
-        assert isinstance(value, UUID)
-        return value
+        return value if isinstance(value, UUID) else UUID(str(value).rjust(32, "0"))
 
     @classmethod
     def wire_type(cls) -> str:
