@@ -1,4 +1,4 @@
-"""Policy values: one person proposes a value with its document, another adopts it; it counts from the next day at the earliest."""
+"""Policy values: one person proposes a value with its document, another adopts it, for the next day at the earliest."""
 
 from collections.abc import Mapping
 from datetime import date
