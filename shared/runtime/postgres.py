@@ -86,16 +86,18 @@ class EmbeddedPostgres:
             if self._users.leave():
                 await end_postmaster(self._data)
 
-    async def remove(self) -> None:
-        """Stop, and delete the data and the passwords; nothing happens while another process uses the server."""
+    async def remove(self) -> bool:
+        """Stop, and delete the data and the passwords; False when another process still uses the server."""
         self._is_stopping = True
         if not self.state_dir.is_dir():
-            return
+            return True
         async with self._alone():
-            if self._users.leave():
-                await end_postmaster(self._data)
-                await asyncio.to_thread(shutil.rmtree, home_of(self.state_dir, self._state), ignore_errors=True)
-                await asyncio.to_thread(self._state.remove)
+            if not self._users.leave():
+                return False
+            await end_postmaster(self._data)
+            await asyncio.to_thread(shutil.rmtree, home_of(self.state_dir, self._state), ignore_errors=True)
+            await asyncio.to_thread(self._state.remove)
+        return True
 
     def hold(self) -> None:
         """Count this process as a user, started or not: the server then outlives other users."""

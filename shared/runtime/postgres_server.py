@@ -14,7 +14,7 @@ from shared.runtime.postgres_account import PostgresUnavailable
 from shared.runtime.postgres_binaries import OLDEST
 from shared.runtime.postgres_state import StateFile
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ONE_AT_A_TIME = 0x73686F77  # advisory lock: roles of one cluster are changed by one process
 
 
@@ -100,13 +100,19 @@ async def external(database_url: str, state_file: Path) -> Server:
     return server
 
 
-async def ensure_database(server: Server, service: str, *, prefix: str = "shouwang") -> ServiceDatabase:
-    """The database of `service` with its roles, made where missing; can be repeated.
+async def ensure_database(
+    server: Server,
+    service: str,
+    *,
+    prefix: str = "shouwang",
+    name: str | None = None,
+) -> ServiceDatabase:
+    """The database of `service` (called `<prefix>_<service>` or `name`) with its roles, made where missing.
 
     The owner owns database and schema; the app role may connect and use the schema, nothing else until migrations
     grant it. No role can connect to another service's database. `<prefix>_log_reader` may connect to each of them.
     """
-    names = await service_database(server, service, prefix=prefix)
+    names = await service_database(server, service, prefix=prefix, name=name)
     async with server.admin() as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME)
         for role in (names.owner, names.app, names.log_reader):
@@ -135,12 +141,12 @@ async def service_database(
     name: str | None = None,
 ) -> ServiceDatabase:
     """Names and addresses of a service's database, or of its copy `name`; nothing is made on the server."""
-    for word in (service, prefix, name or service):
-        if not _NAME.fullmatch(word):
-            raise ValueError(f"not a database name: {word!r}")
     base = f"{prefix}_{service}"
     owner, app, log_reader = f"{base}_owner", f"{base}_app", f"{prefix}_log_reader"
     database = name or base
+    for word in (database, owner, app, log_reader):
+        if not _NAME.fullmatch(word):
+            raise ValueError(f"not a database name: {word!r}")
     return ServiceDatabase(
         database,
         owner,
