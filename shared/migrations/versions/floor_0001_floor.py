@@ -72,8 +72,10 @@ OUTBOX = (
     "SELECT floor_grant('outbox_counter', 'rows')",
     """CREATE TABLE outbox_key(topic text, key uuid, last_sequence bigint NOT NULL, PRIMARY KEY (topic, key))""",
     "SELECT floor_grant('outbox_key', 'rows')",
-    """CREATE VIEW outbox_log AS SELECT pos, topic, key, sequence, type, area_code, envelope FROM outbox
-         WHERE pos IS NOT NULL""",
+    # The log that everybody reads, in the order of pos; the envelope with the sequence that numbering gave.
+    """CREATE VIEW outbox_log AS SELECT pos, topic, key, sequence, id, type, area_code,
+         envelope || jsonb_build_object('sequence', lpad(sequence::text, 12, '0')) AS envelope, at, published_at
+         FROM outbox WHERE pos IS NOT NULL""",
     # Numbering fills these columns; nothing else of a journal or outbox row ever changes.
     """DO $$ DECLARE app text := regexp_replace(current_user, '_owner$', '_app');
        BEGIN
@@ -90,12 +92,14 @@ DELIVERY = (
          PRIMARY KEY (consumer, topic, key))""",
     "SELECT floor_grant('delivery_key', 'rows')",
     """CREATE TABLE parked_event(
-         id uuid PRIMARY KEY, consumer text NOT NULL, topic text NOT NULL, key uuid, sequence bigint,
-         event_id uuid, type text NOT NULL, area_code bigint NOT NULL, body bytea NOT NULL, reason text NOT NULL,
-         detail text NOT NULL, attempts int NOT NULL, parked_at timestamptz NOT NULL,
-         state text NOT NULL DEFAULT 'PARKED', settled_at timestamptz, settled_by uuid, settled_reason text)""",
-    "CREATE UNIQUE INDEX parked_once ON parked_event(consumer, event_id) WHERE state = 'PARKED'",
-    "CREATE INDEX parked_behind ON parked_event(consumer, topic, key, sequence) WHERE state = 'PARKED'",
+         id uuid PRIMARY KEY, consumer text NOT NULL, source text NOT NULL, pos bigint NOT NULL, topic text NOT NULL,
+         key uuid, sequence bigint, event_id uuid, type text NOT NULL, area_code bigint NOT NULL, body bytea NOT NULL,
+         reason text NOT NULL, detail text NOT NULL, attempts int NOT NULL, parked_at timestamptz NOT NULL,
+         outcome text CHECK (outcome IN ('REPLAYED', 'DISCARDED')), settled_at timestamptz, settled_by uuid,
+         settled_second uuid, settled_reason text, CHECK ((outcome IS NULL) = (settled_at IS NULL)))""",
+    "CREATE UNIQUE INDEX parked_once ON parked_event(consumer, event_id) WHERE outcome IS NULL",
+    "CREATE INDEX parked_in_order ON parked_event(consumer, topic, key, sequence) WHERE outcome IS NULL",
+    "CREATE INDEX parked_list ON parked_event(consumer, parked_at, id) WHERE outcome IS NULL",
     "SELECT floor_protect('parked_event', 'rows')",
 )
 
@@ -149,7 +153,12 @@ POLICY = (
          valid_from date NOT NULL, valid_to date, replaced_by bigint[] NOT NULL DEFAULT '{}',
          PRIMARY KEY (code, valid_from))""",
     "CREATE INDEX division_children ON division(parent, code)",
+    "CREATE UNIQUE INDEX division_current ON division(code) WHERE valid_to IS NULL",
     "SELECT floor_grant('division', 'rows')",
+    """CREATE UNLOGGED TABLE stage_division(
+         code bigint NOT NULL, name text NOT NULL, level smallint NOT NULL, parent bigint NOT NULL, kind text NOT NULL,
+         replaces bigint[] NOT NULL)""",
+    "SELECT floor_grant('stage_division', 'rows')",
     "CREATE TABLE workday(day date PRIMARY KEY, is_workday boolean NOT NULL, source text NOT NULL)",
     "SELECT floor_grant('workday', 'rows')",
     "CREATE TABLE clock_offset(only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), seconds bigint NOT NULL)",
@@ -169,7 +178,7 @@ CHECKS = (
 )
 
 TABLES = (
-    "finding check_run clock_offset workday division parameter_value policy_profile case_objection case_notice"
+    "finding check_run clock_offset workday stage_division division parameter_value policy_profile case_objection case_notice"
     " case_evidence case_step case_file parked_event delivery_key delivery_cursor outbox_key outbox_counter outbox"
     " journal command_key"
 )
