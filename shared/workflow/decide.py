@@ -80,6 +80,7 @@ class Advance:
     """What changes. Without `moved` the state and its clocks stay and only `marks` and `round` count.
 
     `complete` is false while another side has yet to sign: then nothing is emitted and no effect follows.
+    `total_met` stops the total clock: what it measures is reached.
     """
 
     step: Step
@@ -93,6 +94,7 @@ class Advance:
     role: Role
     due_on: date | None
     notice_until: date | None
+    total_met: bool
 
 
 Guards: TypeAlias = Mapping[str, Callable[[Any], Violation | None]]
@@ -177,7 +179,7 @@ def _offered(step: Step, settings: Settings) -> bool:
     return (not step.when or settings.flags[step.when]) and not (step.unless and settings.flags[step.unless])
 
 
-def _signature(step: Step, group: int) -> str:
+def _signature(step: Step, group: int | str) -> str:
     return f"sign:{step.name}:{group}"
 
 
@@ -261,6 +263,8 @@ def _advance(
     moved = complete and step.target != Target.SAME
     if group is not None:
         marks[_signature(step, group)] = actor.id
+    if complete:
+        marks = {mark: by for mark, by in marks.items() if not mark.startswith(_signature(step, ""))}
     if complete and step.marks:
         marks[step.marks] = actor.id
     target = case.state
@@ -279,6 +283,7 @@ def _advance(
         role=role,
         due_on=begun.due_on,
         notice_until=begun.notice_until,
+        total_met=moved and (workflow.by_state[target].terminal or target in workflow.total_until),
     )
 
 

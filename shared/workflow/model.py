@@ -94,7 +94,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A declaration: the case begins in `start`; `total` is the clock of the whole way.
+    """A declaration: the case begins in `start`; `total` is the clock of the whole way, or until `total_until`.
 
     `source` is where the field asks for it, `duties` the rule behind its separation of duties (不相容岗位分离).
     """
@@ -108,6 +108,7 @@ class Workflow:
     steps: tuple[Step, ...]
     version: int = 1
     total: Due | None = None
+    total_until: frozenset[str] = frozenset()
     source: str = ""
     duties: str = ""
     by_state: Mapping[str, State] = field(init=False, repr=False, compare=False)

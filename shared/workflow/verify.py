@@ -55,6 +55,8 @@ def _exclusive(one: Step, other: Step) -> bool:
 def _moves(workflow: Workflow) -> Iterator[str]:
     if workflow.start not in workflow.by_state:
         yield f"the start {workflow.start} is no state"
+    for name in workflow.total_until - workflow.by_state.keys():
+        yield f"the total clock runs until the unknown state {name}"
     for step in workflow.steps:
         for name in step.source:
             if name not in workflow.by_state:

@@ -1,0 +1,25 @@
+"""The desks (经办岗位) that declarations name: groups of roles of one office."""
+
+from shared.kernel.roles import Role
+
+HOUSEHOLD = frozenset({Role.HOUSEHOLD})
+VILLAGE_COMMITTEE = frozenset({Role.VILLAGE_COMMITTEE})
+VILLAGE = frozenset({Role.VILLAGE_COMMITTEE, Role.FIRST_SECRETARY})
+COLLECTIVE = frozenset({Role.VILLAGE_COLLECTIVE})
+FIELD = VILLAGE | {Role.HELPER, Role.GRID_WORKER}
+TOWNSHIP_CLERK = frozenset({Role.TOWNSHIP_CLERK})
+TOWNSHIP_LEADER = frozenset({Role.TOWNSHIP_LEADER})
+TOWNSHIP = TOWNSHIP_CLERK | TOWNSHIP_LEADER
+SECTOR_LEADER = frozenset({Role.SECTOR_LEADER})
+SECTOR = frozenset({Role.SECTOR_CLERK}) | SECTOR_LEADER
+BUREAU_HEADS = frozenset({Role.BUREAU_APPROVER, Role.BUREAU_LEADER})
+BUREAU = frozenset({Role.BUREAU_CLERK}) | BUREAU_HEADS
+FINANCE_CLERK = frozenset({Role.FINANCE_CLERK})
+FINANCE_REVIEWER = frozenset({Role.FINANCE_REVIEWER})
+FINANCE_LEADER = frozenset({Role.FINANCE_LEADER})
+FINANCE = FINANCE_CLERK | FINANCE_REVIEWER | FINANCE_LEADER
+TREASURY = frozenset({Role.TREASURY})
+LEADING_GROUP = frozenset({Role.LEADING_GROUP})
+UNIT = frozenset({Role.IMPLEMENTING_UNIT})
+REVIEW_CENTRE = frozenset({Role.REVIEW_CENTRE})
+SYSTEM = frozenset({Role.SYSTEM})
