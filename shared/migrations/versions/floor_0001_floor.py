@@ -178,9 +178,9 @@ CHECKS = (
 )
 
 TABLES = (
-    "finding check_run clock_offset workday stage_division division parameter_value policy_profile case_objection case_notice"
-    " case_evidence case_step case_file parked_event delivery_key delivery_cursor outbox_key outbox_counter outbox"
-    " journal command_key"
+    "finding check_run clock_offset workday stage_division division parameter_value policy_profile case_objection"
+    " case_notice case_evidence case_step case_file parked_event delivery_key delivery_cursor outbox_key"
+    " outbox_counter outbox journal command_key"
 )
 
 
