@@ -1,20 +1,28 @@
 """What a service says of itself; a process is a list of these and a transport."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import asyncpg
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from shared.cases.binding import Binding
 from shared.checks.model import Check
+from shared.cases.commands import case_handlers
 from shared.commands.command import Command, Handlers
+from shared.commands.policy import policy_handlers
 from shared.contracts.event import Event
+from shared.parameters.floor import FLOOR_PARAMETERS
 from shared.parameters.model import Parameter
+from shared.workflow.verify import verify
 
 Reaction: TypeAlias = Callable[[Any], Command | None]
 """Event to command, a one-liner; None when this event asks nothing of us."""
+
+Seed: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
+"""Loads the reference data that a service ships (taxonomies, code lists); repeatable."""
 
 Reactions: TypeAlias = Mapping[type[Event], tuple[Reaction, ...]]
 
@@ -32,8 +40,29 @@ class Service:
     routers: tuple[APIRouter, ...]
     reactions: Reactions = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    seed: Seed | None = None
 
     @property
     def declared_parameters(self) -> dict[str, Parameter]:
-        """Parameters by name."""
-        return {parameter.name: parameter for parameter in self.parameters}
+        """Parameters by name, the floor's among them."""
+        return {parameter.name: parameter for parameter in (*FLOOR_PARAMETERS, *self.parameters)}
+
+    @property
+    def all_handlers(self) -> Handlers:
+        """The service's own commands and those that the floor gives to each service."""
+        return {**case_handlers(self.bindings), **policy_handlers(self.declared_parameters), **self.handlers}
+
+    def defects(self) -> list[str]:
+        """What is wrong with the declarations; a service with defects does not start."""
+        kinds = {name: str(parameter.kind) for name, parameter in self.declared_parameters.items()}
+        found = [
+            f"{binding.workflow.name}: {defect}"
+            for binding in self.bindings
+            for defect in verify(binding.workflow, guards=binding.guards, parameters=kinds)
+        ]
+        for binding in self.bindings:
+            steps = {step.name for step in binding.workflow.steps}
+            found += [
+                f"{binding.workflow.name}: binds unknown step {name}" for name in binding.steps if name not in steps
+            ]
+        return found
