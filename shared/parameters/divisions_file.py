@@ -25,6 +25,10 @@ _HEADINGS = {
     "replaces": ("replaces", "替代代码"),
 }
 _UNPACK: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.decompress, ".xz": lzma.decompress}
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, TypeError, AttributeError, LookupError),
+    *(lzma.LZMAError, csv.Error, CalamineError),
+)
 _SHOWN = 5
 
 
@@ -88,7 +92,7 @@ def _row(code_text: str, name: str, extra: dict[str, str]) -> DivisionRow:
     code = AreaCode.parse(code_text)
     level = code.level
     kind = extra.get("kind") or (FUNCTIONAL if _is_functional(code, level) else STATUTORY)
-    if not name or level is AreaLevel.NATION or kind not in KINDS:
+    if not name or "\0" in name or level is AreaLevel.NATION or kind not in KINDS:
         raise ValueError(code_text)
     parent = AreaCode.parse(extra["parent"]) if extra.get("parent") else code.parent
     replaces = [int(AreaCode.parse(old)) for old in extra.get("replaces", "").replace(";", " ").split()]
@@ -128,12 +132,12 @@ def _table(path: Path) -> Iterator[Iterable[Any]]:
         data = unpack(path.read_bytes()) if unpack else path.read_bytes()
         match inner.suffix:
             case ".csv":
-                return csv.reader(io.StringIO(_decoded(data), newline=""))
+                return iter(list(csv.reader(io.StringIO(_decoded(data), newline=""))))
             case ".json":
                 return _json_table(orjson.loads(data))
             case ".xlsx":
                 return iter(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python())
-    except (OSError, EOFError, lzma.LZMAError, ValueError, TypeError, AttributeError, CalamineError) as error:
+    except _UNREADABLE as error:
         raise _invalid(path, "文件无法读取", f"the file cannot be read ({type(error).__name__})") from error
     raise _invalid(path, "只接受 CSV、XLSX、JSON 文件", "only CSV, XLSX and JSON files are taken")
 
