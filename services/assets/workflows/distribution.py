@@ -1,0 +1,138 @@
+"""A distribution plan (收益分配方案): resolved, published, reviewed, filed, paid, published again; domain-funds-assets §7.9.
+
+Lines are a plain column moved in sets; the statement that pays a line also writes its event.
+"""
+
+from shared.workflow.desks import BUREAU, COLLECTIVE, SYSTEM, TOWNSHIP, TOWNSHIP_CLERK, VILLAGE, VILLAGE_COMMITTEE
+from shared.workflow.model import Evidence, Publicity, State, Step, Workflow
+
+_NOTICE = Publicity("village", "publicity.min_days.village")
+_OWNER = COLLECTIVE | VILLAGE_COMMITTEE
+_MONEY = ("within_received", "recipients_eligible", "right_undisputed")
+
+DISTRIBUTION = Workflow(
+    "assets.distribution",
+    "收益分配",
+    "distribution",
+    subject="distribution plan",
+    start="DRAFT",
+    states=(
+        State("DRAFT", "草稿", "draft"),
+        State("RESOLVED", "已决议", "resolved"),
+        State("PUBLICITY_PLAN", "方案公示", "plan on notice", publicity=_NOTICE),
+        State("TOWNSHIP_REVIEWED", "乡镇已审核", "reviewed by the township"),
+        State("COUNTY_FILED", "县级已备案", "filed at the county"),
+        State("PAYING", "发放中", "paying"),
+        State("PAID", "已发放", "paid"),
+        State("PUBLICITY_RESULT", "结果公示", "result on notice", publicity=_NOTICE),
+        State("CLOSED", "已办结", "closed", terminal=True),
+        State("CANCELLED", "已作废", "cancelled", terminal=True),
+    ),
+    steps=(
+        Step(
+            "resolve",
+            "村民代表会议决议",
+            "resolve",
+            source=("DRAFT",),
+            target="RESOLVED",
+            roles=_OWNER,
+            evidence=(Evidence("resolution_minutes", "四议两公开会议记录"),),
+            guards=("quorum_and_majority", *_MONEY, "parts_within_rule", "lines_make_total", "not_flat"),
+            rule="F-7.9 AR15",
+        ),
+        Step(
+            "post_plan",
+            "公示方案",
+            "post the plan",
+            source=("RESOLVED",),
+            target="PUBLICITY_PLAN",
+            roles=_OWNER,
+            rule="F-7.9",
+        ),
+        Step(
+            "review_township",
+            "乡镇审核",
+            "review by the township",
+            source=("PUBLICITY_PLAN",),
+            target="TOWNSHIP_REVIEWED",
+            roles=TOWNSHIP,
+            different_from=("resolve",),
+            guards=(*_MONEY, "parts_within_rule", "lines_make_total"),
+            rule="F-7.9",
+        ),
+        Step(
+            "file_county",
+            "县级备案",
+            "file at the county",
+            source=("TOWNSHIP_REVIEWED",),
+            target="COUNTY_FILED",
+            roles=BUREAU,
+            different_from=("review_township",),
+            rule="F-7.9",
+        ),
+        Step(
+            "pay",
+            "开始发放",
+            "pay",
+            source=("COUNTY_FILED",),
+            target="PAYING",
+            roles=_OWNER | TOWNSHIP_CLERK,
+            guards=_MONEY,
+            rule="F-7.9 AR14",
+        ),
+        Step(
+            "finish_payment",
+            "发放完毕",
+            "finish the payment",
+            source=("PAYING",),
+            target="PAID",
+            roles=TOWNSHIP_CLERK | SYSTEM,
+            different_from=("pay",),
+            evidence=(Evidence("bank_receipt", "银行回单"),),
+            guards=("lines_final",),
+            rule="F-7.9",
+        ),
+        Step(
+            "post_result",
+            "公示结果",
+            "post the result",
+            source=("PAID",),
+            target="PUBLICITY_RESULT",
+            roles=_OWNER | VILLAGE,
+            rule="F-7.9",
+        ),
+        Step(
+            "close",
+            "办结",
+            "close",
+            source=("PUBLICITY_RESULT",),
+            target="CLOSED",
+            roles=TOWNSHIP,
+            rule="F-7.9",
+        ),
+        Step(
+            "send_back",
+            "退回",
+            "send back",
+            source=("RESOLVED", "PUBLICITY_PLAN", "TOWNSHIP_REVIEWED", "COUNTY_FILED"),
+            target="DRAFT",
+            roles=TOWNSHIP | BUREAU,
+            reason=True,
+            new_round=True,
+            forward=False,
+            rule="F-7.9",
+        ),
+        Step(
+            "cancel",
+            "作废",
+            "cancel",
+            source=("DRAFT",),
+            target="CANCELLED",
+            roles=_OWNER,
+            reason=True,
+            rule="F-7.9",
+        ),
+    ),
+    source="domain-funds-assets §7.9",
+    duties="F-7.5",
+)
