@@ -17,7 +17,8 @@ class Severity(StrEnum):
 class Check:
     """`select` yields rows (subject_key text, area_code bigint, facts jsonb); no row means all is well.
 
-    It may use the named bind `:subject` through `(:subject::text IS NULL OR key = :subject)` to explain one subject.
+    `:subject` in it is the subject key as text, NULL in a run over all. `(:subject::text IS NULL OR id = :subject::uuid)`
+    lets one subject be explained without reading all of them; without it the answer is the same, only slower.
     """
 
     id: str
