@@ -1,10 +1,10 @@
 """What `funds` tells beside the project topic: indicators, plans, household subsidies, alerts, disclosure, scores."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from shared.contracts.event import DataClass, Event
 from shared.contracts.parts import (
@@ -238,7 +238,7 @@ class PerformanceEvaluated(DisclosureEvent):
 
     evaluation_id: UUID
     year: Year
-    score_hundredths: Count
+    score_hundredths: Annotated[Count, Field(le=10_000, examples=[9191])]
     grade: Code
 
     def sentence(self) -> str:

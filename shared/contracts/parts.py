@@ -14,49 +14,62 @@ from shared.kernel.money import PPM, format_yuan
 _CODE = r"^([A-Za-z][A-Za-z0-9_.-]{0,47}|\d{1,8})$"
 _TEXT = r"^\D*(\d{1,8}\D+)*\d{0,8}$"
 
-Code = Annotated[str, Field(pattern=_CODE, examples=["code"])]
+Code = Annotated[str, Field(pattern=_CODE, description="code", examples=["code"])]
 """A code (代码): a word, or up to eight digits. Lists are open: a reader meets values it does not know."""
 
-Category = Annotated[str, Field(pattern=_CODE, examples=["010202"])]
+Category = Annotated[str, Field(pattern=_CODE, description="category code", examples=["010202"])]
 """Category of a project (domain-funds-assets §1.3) or of a fund (§2.2)."""
 
-Level = Annotated[str, Field(pattern=_CODE, examples=["central", "provincial", "city", "county"])]
+Level = Annotated[
+    str, Field(pattern=_CODE, description="level code", examples=["central", "provincial", "city", "county"])
+]
 """Level of government a sum comes from, or a notice hangs at."""
 
-Severity = Annotated[str, Field(pattern=_CODE, examples=["red", "amber", "blue"])]
+Severity = Annotated[str, Field(pattern=_CODE, description="severity code", examples=["red", "amber", "blue"])]
 """How urgent a warning is."""
 
-AssetClass = Annotated[str, Field(pattern=_CODE, examples=["operating", "public_welfare", "household"])]
+AssetClass = Annotated[
+    str, Field(pattern=_CODE, description="asset class code", examples=["operating", "public_welfare", "household"])
+]
 """Management class of an asset (domain-funds-assets §7.2)."""
 
-IncomeKind = Annotated[str, Field(pattern=_CODE, examples=["transfer", "property", "wage"])]
+IncomeKind = Annotated[
+    str, Field(pattern=_CODE, description="income kind code", examples=["transfer", "property", "wage"])
+]
 """The line of the income sheet on which a sum is counted (M-INC-01)."""
 
-DocumentNo = Annotated[str, Field(pattern=_TEXT, min_length=2, max_length=80, examples=["黑财指(农)〔2023〕34号"])]
+DocumentNo = Annotated[
+    str,
+    Field(
+        pattern=_TEXT, min_length=2, max_length=80, description="document number", examples=["黑财指(农)〔2023〕34号"]
+    ),
+]
 """Number of an official document (文号)."""
 
-Label = Annotated[str, Field(pattern=_TEXT, min_length=1, max_length=80, examples=["冷库"])]
+Label = Annotated[str, Field(pattern=_TEXT, min_length=1, max_length=80, description="text", examples=["冷库"])]
 """What papers call a thing or a unit of measure, after the text filter M-PI-06; never a person."""
 
-Measured = Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$", examples=["12.5"])]
+Measured = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,6})?$", description="decimal quantity", examples=["12.5"])]
 """A physical quantity as decimal text."""
 
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2025-06"])]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="month", examples=["2025-06"])]
 """A calendar month."""
 
-Period = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2]))?$", examples=["2025-06", "2025"])]
+Period = Annotated[
+    str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2]))?$", description="month or year", examples=["2025-06", "2025"])
+]
 """The month or the year for which a sum is paid."""
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64])]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256", examples=["0" * 64])]
 """SHA-256 in hexadecimal."""
 
-Year = Annotated[int, Field(ge=1949, le=9999, examples=[2025])]
+Year = Annotated[int, Field(ge=1949, le=9999, description="year", examples=[2025])]
 """A calendar year."""
 
-Count = Annotated[int, Field(ge=0, examples=[3])]
+Count = Annotated[int, Field(ge=0, description="count", examples=[3])]
 """How many."""
 
-Ppm = Annotated[int, Field(ge=0, le=PPM, examples=[PPM])]
+Ppm = Annotated[int, Field(ge=0, le=PPM, description="parts per million", examples=[PPM])]
 """A share in parts per million of one whole."""
 
 

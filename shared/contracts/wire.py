@@ -12,7 +12,7 @@ from shared.kernel.money import format_yuan, parse_yuan
 def _fen(value: Any) -> Any:
     if isinstance(value, str):
         return parse_yuan(value)
-    if isinstance(value, float):
+    if isinstance(value, float | bool):
         message = "money is a decimal string in yuan, never a JSON number with a fraction"
         raise ValueError(message)  # noqa: TRY004  pydantic turns ValueError into a problem
     return value
@@ -48,7 +48,9 @@ Area = Annotated[
     AreaCode,
     PlainValidator(_area),
     PlainSerializer(str, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{12}$", "examples": ["230606000000"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^\d{12}$", "examples": ["230606000000"], "description": "area code"},
+    ),
 ]
 """A 12-digit area code."""
 
