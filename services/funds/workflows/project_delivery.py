@@ -87,7 +87,7 @@ DELIVERY = (
         signatures=(SECTOR, FINANCE, TOWNSHIP, VILLAGE_COMMITTEE),
         different_from=("report_completion",),
         evidence=(Evidence("acceptance_report", "验收报告"), Evidence("site_photo", "现场照片")),
-        guards=("acceptance_passed",),
+        guards=("acceptance_passed", "acceptors_independent"),
         emits=(ProjectAccepted,),
         rule="F-1.5-15 F-3.2.2",
     ),

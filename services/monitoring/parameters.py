@@ -1,0 +1,55 @@
+"""The policy numbers of monitoring: dated rows by area give their values, these are the defaults and their source."""
+
+from shared.parameters.model import Kind, Parameter
+
+_LOCAL = "各地识别认定办法"
+_INFERRED = "推定"
+
+
+def _days(name: str, default: str, source: str, zh: str, en: str) -> Parameter:
+    return Parameter(name, Kind.DURATION, default, "days", source, zh, en)
+
+
+PARAMETERS = (
+    _days(
+        "publicity.min_days.village",
+        "5 natural none",
+        "各地识别认定办法：公示不少于5天",
+        "村级公示最短天数",
+        "shortest village publicity",
+    ),
+    _days(
+        "identification.days.total", "15 natural next_working", _LOCAL, "从线索到审定公告总时限", "clue to announcement"
+    ),
+    _days("identification.days.assign", "2 natural next_working", _LOCAL, "受理派发时限", "time to assign a clue"),
+    _days("identification.days.check", "5 natural next_working", _LOCAL, "核查比对时限", "time to visit and compare"),
+    _days(
+        "identification.days.review", "1 natural next_working", _LOCAL, "民主评议时限", "time for the village review"
+    ),
+    _days("identification.days.recheck", "5 working none", _INFERRED, "异议复核时限", "time to recheck an objection"),
+    _days("identification.days.county", "2 natural next_working", _LOCAL, "县级审定时限", "time to approve"),
+    _days("identification.days.enrol", "5 working none", _LOCAL, "录入标注时限", "time to enter the household"),
+    _days("identification.days.plan", "10 natural next_working", _INFERRED, "制定帮扶计划时限", "time to plan"),
+    _days(
+        "identification.days.first_measure",
+        "30 natural next_working",
+        "识别后一个月内落实帮扶措施",
+        "落实首项帮扶时限",
+        "time to deliver the first measure",
+    ),
+    _days("elimination.days.visit", "3 natural next_working", _LOCAL, "入户核查时限", "time to visit"),
+    _days("elimination.days.review", "1 natural next_working", _LOCAL, "民主评议时限", "time for the village review"),
+    _days("elimination.days.recheck", "5 working none", _INFERRED, "异议复核时限", "time to recheck an objection"),
+    _days("elimination.days.county", "2 natural next_working", _LOCAL, "县级审定时限", "time to approve"),
+    _days("elimination.days.mark", "5 working none", _LOCAL, "标注时限", "time to mark the elimination"),
+    _days(
+        "elimination.days.look_back",
+        "180 natural next_working",
+        _INFERRED,
+        "回头看完成时限",
+        "time to finish look-backs",
+    ),
+    _days(
+        "measure.days.first", "30 natural next_working", "识别后一个月内落实帮扶措施", "申请措施时限", "time to apply"
+    ),
+)
