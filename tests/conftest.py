@@ -14,7 +14,7 @@ _RUN = pytest.StashKey[RunServer]()
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # a worker joins the run that the first process opened
-        config.stash[_RUN] = RunServer.begin()
+        config.stash[_RUN] = RunServer.create()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

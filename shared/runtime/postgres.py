@@ -29,6 +29,9 @@ _RECOVERY_SECONDS = 600.0
 _LOCK_SECONDS = 120.0
 _LONGEST_PAUSE = 5.0
 
+# Starting, stopping or gone; a connection that breaks at the wrong moment ends in one of the last two.
+_NOT_THERE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 _log = logging.getLogger(__name__)
 
 
@@ -136,7 +139,7 @@ class EmbeddedPostgres:
                     if not self._is_stopping:
                         self._server = await self._bring_up()
                 pause = _FIRST_PAUSE
-            except PostgresUnavailable:
+            except (PostgresUnavailable, OSError):
                 _log.exception("postgres does not restart")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -209,6 +212,7 @@ class EmbeddedPostgres:
             connection = await asyncpg.connect(
                 host=HOST, port=port, user=SUPERUSER, password=password, database="postgres", ssl=False, timeout=3
             )
+            await connection.close(timeout=3)
         except asyncpg.TooManyConnectionsError:
             return True
         except asyncpg.InvalidAuthorizationSpecificationError as problem:
@@ -216,9 +220,8 @@ class EmbeddedPostgres:
                 f"{self._state.path} 中的口令与数据库不符；请恢复该文件，或清除数据重新开始。 / "
                 f"The passwords in {self._state.path} do not fit the data; bring that file back, or clear the data.",
             ) from problem
-        except (OSError, TimeoutError, asyncpg.PostgresError):  # starting, stopping or gone
+        except _NOT_THERE:
             return False
-        await connection.close()
         return True
 
     async def _choose_port(self) -> int:

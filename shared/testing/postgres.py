@@ -46,7 +46,7 @@ class RunServer:
         self._embedded = EmbeddedPostgres(directory, settings=_FAST)
 
     @classmethod
-    def begin(cls) -> "RunServer":
+    def create(cls) -> "RunServer":
         """Open the run, in the process that starts and outlives the workers; the server starts when it is needed."""
         directory = Path(tempfile.mkdtemp(prefix="shouwang_test_"))
         directory.chmod(0o755)  # as root, the server's account has to enter

@@ -280,6 +280,8 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def install_privately(home: Path) -> Path:
     """The wheel as root would install it below a home that nobody else can enter; returns its programs."""
     install = find_binaries(postgres_account.Account.choose()).directory.parent
+    if not (install / "share").is_dir():
+        pytest.skip("a system's own PostgreSQL cannot be moved")
     target = home / "site" / install.parent.name / install.name
     for part in ("bin", "lib", "share"):
         shutil.copytree(install / part, target / part, symlinks=True)

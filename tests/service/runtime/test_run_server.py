@@ -21,7 +21,7 @@ import asyncio, os
 from shared.testing.postgres import RunServer
 
 async def main():
-    run = RunServer.begin()
+    run = RunServer.create()
     async with run.server() as server:
         print(server.port, os.environ["SHOUWANG_TEST_RUN"], flush=True)
         await asyncio.sleep(60)
