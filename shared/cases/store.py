@@ -60,14 +60,14 @@ async def load(raw: asyncpg.Connection, workflow: Workflow, subject_id: UUID, *,
     # A second statement: the first may have waited for the lock, and its snapshot is older than what it waited for.
     past = await raw.fetchrow(_PAST, row.id)
     assert past is not None
-    notice: dict[str, Any] | None = orjson.loads(past["notice"]) if past["notice"] else None
+    notice: dict[str, Any] | None = past["notice"]
     view = CaseView(
         state=row.state,
         previous=row.previous,
         round=row.round,
         area=row.area,
-        marks={mark: UUID(actor) for mark, actor in orjson.loads(found["marks"]).items()},
-        history=tuple(Past(step, UUID(actor), turn) for step, actor, turn in orjson.loads(past["history"])),
+        marks={mark: UUID(actor) for mark, actor in found["marks"].items()},
+        history=tuple(Past(step, UUID(actor), turn) for step, actor, turn in past["history"]),
         notice=_notice(notice, past["objections"]),
     )
     return Loaded(row, view, UUID(notice["id"]) if notice else None)

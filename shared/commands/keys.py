@@ -44,7 +44,7 @@ async def claim(raw: asyncpg.Connection, scope: str, key: str, digest: bytes, no
                 remedy_en="use a new key, or send the original body again",
             ),
         )
-    outcome: dict[str, Any] = orjson.loads(stored["outcome"])
+    outcome: dict[str, Any] = stored["outcome"]
     return outcome
 
 

@@ -2,6 +2,7 @@
 
 The first statement of a transaction goes through SQLAlchemy and sets the scope that row-level security compares
 with; only then may floor code use the driver's connection, which would otherwise run outside the transaction.
+On that connection json comes decoded and goes in as text: SQLAlchemy has set its codecs.
 """
 
 from collections.abc import AsyncIterator
