@@ -1,11 +1,12 @@
 """Parameters that the floor itself reads; every service has them."""
 
+from shared.parameters.disease_words import DISEASE_WORDS
 from shared.parameters.model import Kind, Parameter
 
 FORBIDDEN_WORDS = Parameter(
     "publicity.forbidden_words",
     Kind.WORDS,
-    "患肺癌,癌,肿瘤,尿毒症,白血病,艾滋,精神病,精神障碍,结核,肝炎,心脏病,糖尿病,高血压,脑梗,瘫痪",
+    ",".join(DISEASE_WORDS),
     "words",
     "M-PI-06",
     "公示文本中不得出现的疾病词",

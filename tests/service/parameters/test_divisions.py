@@ -29,13 +29,18 @@ TWO_VILLAGES = ABOVE + "230606101201,高台子村\n230606101202,永胜村\n"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "divisions.csv"
-        path.write_text(text, encoding="utf-8")
+def named(tmp_path: Path) -> Callable[[str, bytes], Path]:
+    def write(name: str, content: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
         return path
 
     return write
+
+
+@pytest.fixture
+def file(named: Callable[[str, bytes], Path]) -> Callable[[str], Path]:
+    return lambda text: named("divisions.csv", text.encode())
 
 
 async def test_the_demo_county_loads_once(connection: asyncpg.Connection) -> None:
@@ -167,14 +172,13 @@ async def test_no_division_stands_without_the_one_above(
     assert refused.value.violations[0].facts["codes"] == ["230606101201"]
 
 
-async def test_a_folder_with_one_file_per_level(connection: asyncpg.Connection, tmp_path: Path) -> None:
-    for name, text in {
-        "provinces.csv": 'code,name\n44,"广东省"\n',
-        "cities.csv": 'code,name,provinceCode\n4419,"东莞市",44\n',
-        "areas.csv": 'code,name,cityCode,provinceCode\n441900,"东莞市",4419,44\n',
-        "streets.csv": 'code,name,areaCode,provinceCode,cityCode\n441900003,"东城街道",441900,44,4419\n',
-    }.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+async def test_a_folder_with_one_file_per_level(
+    connection: asyncpg.Connection, named: Callable[[str, bytes], Path], tmp_path: Path
+) -> None:
+    named("provinces.csv", 'code,name\n44,"广东省"\n'.encode())
+    named("cities.csv", 'code,name,provinceCode\n4419,"东莞市",44\n'.encode())
+    named("areas.csv", 'code,name,cityCode,provinceCode\n441900,"东莞市",4419,44\n'.encode())
+    named("streets.csv", 'code,name,areaCode,provinceCode,cityCode\n441900003,"东城街道",441900,44,4419\n'.encode())
     assert (await load(connection, tmp_path, FIRST)).inserted == 3
     assert await name_path(connection, AreaCode.parse("441900003"), FIRST) == "广东省东莞市东城街道"
 
@@ -237,11 +241,10 @@ async def test_every_usual_form_of_a_file_is_read(
     ],
 )
 async def test_a_broken_file_is_refused_whole(
-    connection: asyncpg.Connection, tmp_path: Path, name: str, content: bytes
+    connection: asyncpg.Connection, named: Callable[[str, bytes], Path], name: str, content: bytes
 ) -> None:
-    (tmp_path / name).write_bytes(content)
     with pytest.raises(Invalid) as refused:
-        await load(connection, tmp_path / name, FIRST)
+        await load(connection, named(name, content), FIRST)
     assert refused.value.code == "DIVISIONS_FILE_INVALID"
 
 
