@@ -1,7 +1,7 @@
 """Cases on a real database: moves, notices, duties, keys, and the wall between areas."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID
@@ -22,6 +22,7 @@ from shared.kernel.errors import Conflict, Forbidden, NotFound, Problem, Refused
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.parameters.model import Kind, Parameter
+from shared.runtime.postgres_server import ServiceDatabase
 from shared.runtime.prepare import prepare
 from shared.runtime.service import Service
 from shared.testing.clocks import SetClock
@@ -95,7 +96,7 @@ stranger = person("stranger", ELSEWHERE, Role.VILLAGE_COMMITTEE, Role.TOWNSHIP_C
 
 
 @pytest_asyncio.fixture
-async def toy(fresh_database) -> AsyncIterator[Bench]:  # type: ignore[no-untyped-def]
+async def toy(fresh_database: Callable[..., Awaitable[ServiceDatabase]]) -> AsyncIterator[Bench]:
     names = await fresh_database("toy", lambda owner_dsn: prepare(owner_dsn, SERVICE))
     clock = SetClock(datetime(2023, 6, 9, 2, tzinfo=UTC))
     async with bench(SERVICE, names, clock, KeyRing.fresh()) as it:
@@ -114,7 +115,7 @@ async def shown(toy: Bench) -> tuple[UUID, UUID]:
     return permit, case
 
 
-async def refusal(attempt) -> str:  # type: ignore[no-untyped-def]
+async def refusal(attempt: Awaitable[object]) -> str:
     with pytest.raises(Problem) as caught:
         await attempt
     return caught.value.code
@@ -130,7 +131,7 @@ async def test_a_case_goes_its_whole_way(toy: Bench) -> None:
 
 @pytest.mark.asyncio
 async def test_scenario_3_a_notice_is_not_left_early_nor_without_proof(toy: Bench) -> None:
-    permit, case = await shown(toy)
+    permit, _ = await shown(toy)
     toy.clock.set(datetime(2023, 6, 19, 15, 59, tzinfo=UTC))  # 23:59 in Shanghai, the last day
     assert await refusal(toy.step(town, "toy.permit", permit, "grant")) == "PUBLICITY_RUNNING"
     toy.clock.set(datetime(2023, 6, 19, 16, 0, tzinfo=UTC))  # the first minute of 20 June
@@ -192,7 +193,7 @@ async def test_the_wall_holds_with_the_applications_checks_off(toy: Bench) -> No
     connection = await asyncpg.connect(toy.names.app_dsn)
     try:
         for table in ("case_file", "case_step", "case_notice", "case_evidence", "journal", "outbox"):
-            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table  # noqa: S608
     finally:
         await connection.close()
     async with toy.database.read(stranger) as session:
