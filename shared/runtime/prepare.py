@@ -12,8 +12,8 @@ from shared.kernel.actors import SYSTEM
 from shared.parameters import divisions_load, profiles_load, workdays
 from shared.runtime.service import Service
 
-DIVISIONS_SINCE = date(2023, 6, 30)
-"""The day of the published division codes (统计用区划代码 2023)."""
+DIVISIONS_SINCE = date(2021, 1, 1)
+"""The published division codes (统计用区划代码, 2023 edition) are taken to hold since the transition period began."""
 
 _SCOPE = """
 SELECT set_config('app.actor', $1, true), set_config('app.low', $2, true), set_config('app.high', $3, true),
