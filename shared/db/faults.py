@@ -2,6 +2,11 @@
 
 from typing import Any
 
+import asyncpg
+
+_LOST = (ConnectionError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""How the driver says that its server is gone; the key table tells whether the commit had happened."""
+
 _TRANSIENT = {
     "40001",  # serialization failure
     "40P01",  # deadlock
@@ -40,4 +45,4 @@ def is_lock_timeout(fault: BaseException) -> bool:
 
 def is_transient(fault: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
-    return sqlstate(fault) in _TRANSIENT or any(isinstance(item, ConnectionError) for item in _chain(fault))
+    return sqlstate(fault) in _TRANSIENT or any(isinstance(item, _LOST) for item in _chain(fault))
