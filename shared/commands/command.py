@@ -71,6 +71,8 @@ class Write:
     events: list[Event] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
     warnings: list[Violation] = field(default_factory=list)
+    answered: set[int] = field(default_factory=set)
+    """Python ids of events that a step of a case answers for, because its declaration names them."""
 
     def emit(self, event: Event) -> None:
         """Publish `event` if and only if this command commits."""
