@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from shared.kernel.actors import Actor, Grant
 from shared.kernel.areas import NATION
 from shared.kernel.days import Duration
-from shared.kernel.errors import Violation
+from shared.kernel.errors import Problem, Violation
 from shared.kernel.roles import Role
 from shared.workflow.decide import (
     Advance,
@@ -96,6 +96,19 @@ class Play:
         )
         self.case = self._after(advance, actor.id)
         return advance
+
+    def follow(self, way: str) -> "list[Advance]":
+        """Take the steps of `way`, one a line: step, role, and a name where the role alone does not tell who."""
+        lines = (line.split() for line in way.splitlines() if line.strip())
+        return [self.take(step, Role(role), *name) for step, role, *name in lines]
+
+    def refused(self, step: str, role: Role, name: str = "") -> str:
+        """The code with which `step` is refused; the case stays as it is."""
+        try:
+            self.take(step, role, name)
+        except Problem as problem:
+            return problem.code
+        raise AssertionError(f"{step} was not refused")
 
     def _after(self, advance: Advance, actor: UUID) -> CaseView:
         notice = self.case.notice

@@ -70,20 +70,13 @@ def _moves(workflow: Workflow) -> Iterator[str]:
 
 
 def _edges(workflow: Workflow) -> Edges:
-    """The moves; a pause leads back to each state from which it is entered."""
-    back = {
-        pause: {name for step in workflow.steps if step.target == pause for name in step.source}
-        for pause in workflow.pauses
-    }
-    edges: Edges = []
-    for step in workflow.steps:
-        taken = frozenset({step.name, *_before(workflow, step, set())})
-        for source in step.source:
-            if step.target == Target.PREVIOUS:
-                edges += [(source, target, taken) for target in sorted(back[source])]
-            elif step.target != Target.SAME:
-                edges.append((source, step.target, taken))
-    return edges
+    """The moves; the way back from a pause is none, for it leads only to where the case has been."""
+    return [
+        (source, step.target, frozenset({step.name, *_before(workflow, step, set())}))
+        for step in workflow.steps
+        if step.target not in set(Target)
+        for source in step.source
+    ]
 
 
 def _before(workflow: Workflow, step: Step, seen: set[str]) -> set[str]:
@@ -114,7 +107,8 @@ def _paths(workflow: Workflow) -> Iterator[str]:
     for state in workflow.states:
         if state.name not in reached:
             yield f"state {state.name} cannot be reached"
-        if not state.terminal and not any(source == state.name for source, _, _ in edges):
+        left = state.name in workflow.pauses or any(source == state.name for source, _, _ in edges)
+        if not state.terminal and not left:
             yield f"state {state.name} is a dead end"
 
 
