@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from shared.kernel.actors import Actor, Grant
 from shared.kernel.areas import NATION
 from shared.kernel.days import Duration
 from shared.kernel.errors import Problem, Violation
+from shared.kernel.ids import derived_id
 from shared.kernel.roles import Role
 from shared.workflow.decide import (
     Advance,
@@ -40,7 +41,7 @@ class Weekdays:
 
 def person(role: Role, name: str = "") -> Actor:
     """Somebody with one role everywhere; the same role and name are the same person."""
-    return Actor(uuid5(NAMESPACE_OID, name or role), (Grant(role, NATION),))
+    return Actor(derived_id(UUID(int=1), name or role), (Grant(role, NATION),))
 
 
 def settings_of(workflow: Workflow, flags: Mapping[str, bool] | None = None) -> Settings:
@@ -115,7 +116,7 @@ class Play:
         if advance.moved:
             until = advance.notice_until
             notice = Notice(self.today, until, first_proof=True, last_proof=True, open_objections=0) if until else None
-        past = Past(advance.step.name, actor, self.case.round)
+        past = Past(advance.step.name, actor, advance.round)
         return CaseView(
             advance.target,
             advance.previous,

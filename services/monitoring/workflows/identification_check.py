@@ -1,7 +1,7 @@
 """The first half of an identification: the clue is taken up, the household visited and compared, the village reviews."""
 
 from shared.contracts.monitoring import RiskCleared
-from shared.contracts.monitoring_work import ComparisonRequested
+from shared.contracts.monitoring_work import ClueDisposed, ComparisonRequested
 from shared.kernel.roles import Role
 from shared.workflow.desks import (
     BUREAU,
@@ -26,6 +26,7 @@ CHECK = (
         target="MERGED",
         roles=TOWNSHIP_CLERK | SYSTEM,
         guards=("same_open_clue",),
+        emits=(ClueDisposed,),
         rule="M-4.1",
     ),
     Step(
@@ -114,7 +115,7 @@ CHECK = (
         different_from=("visit",),
         guards=("no_risk_found",),
         reason=True,
-        emits=(RiskCleared,),
+        emits=(RiskCleared, ClueDisposed),
         rule="M-4.1",
     ),
     Step(
@@ -151,7 +152,7 @@ CHECK = (
         different_from=("visit",),
         guards=("rejection_resolved",),
         reason=True,
-        emits=(RiskCleared,),
+        emits=(RiskCleared, ClueDisposed),
         rule="M-ID-05 M-ID-11",
     ),
     Step(
@@ -174,7 +175,7 @@ CHECK = (
         roles=VILLAGE_COMMITTEE | TOWNSHIP,
         guards=("vote_against",),
         reason=True,
-        emits=(RiskCleared,),
+        emits=(RiskCleared, ClueDisposed),
         rule="M-ID-05",
     ),
 )

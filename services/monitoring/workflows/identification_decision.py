@@ -1,6 +1,7 @@
 """The second half of an identification: publicity, objections, the township's and the county's word, enrolment."""
 
 from shared.contracts.monitoring import HouseholdEnrolled, HouseholdRemarked, RiskCleared
+from shared.contracts.monitoring_work import ClueDisposed
 from shared.workflow.desks import (
     BUREAU,
     BUREAU_HEADS,
@@ -83,7 +84,7 @@ DECISION = (
         different_from=("visit",),
         guards=("objection_founded",),
         reason=True,
-        emits=(RiskCleared,),
+        emits=(RiskCleared, ClueDisposed),
         rule="M-ID-05 M-ID-07",
     ),
     Step(
@@ -166,7 +167,7 @@ DECISION = (
             target="ENROLLED",
             roles=BUREAU | TOWNSHIP_CLERK,
             guards=("record_complete", episode),
-            emits=(event,),
+            emits=(event, ClueDisposed),
             rule=rule,
         )
         for name, zh, en, episode, event, rule in (
@@ -213,10 +214,11 @@ DECISION = (
         roles=HOUSEHOLD | VILLAGE_COMMITTEE | TOWNSHIP,
         evidence=(Evidence("withdrawal_statement", "撤回声明"),),
         reason=True,
-        emits=(RiskCleared,),
+        emits=(RiskCleared, ClueDisposed),
         forward=False,
         rule="M-4.1",
     ),
 )
 """The steps of domain-monitoring §4.1 from the publicity on. `resubmit` keeps the round: the visit stands, so whoever
-visited stays barred; `check_again` opens a round, in which everything is done anew."""
+visited stays barred; `check_again` opens a round, in which everything is done anew. Every end gives the clues of the
+case their one disposition (M-CLUE-07)."""

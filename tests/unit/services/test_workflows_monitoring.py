@@ -5,6 +5,7 @@ import pytest
 from services.monitoring.workflows.elimination import ELIMINATION
 from services.monitoring.workflows.identification import IDENTIFICATION
 from services.monitoring.workflows.measure import MEASURE
+from shared.contracts.monitoring_work import ClueDisposed
 from shared.kernel.roles import Role
 from shared.testing.workflows import Play, settings_of
 from shared.workflow.model import Workflow
@@ -172,3 +173,14 @@ def test_an_applicant_may_withdraw_until_enrolled_even_while_the_notice_runs() -
 def test_the_total_clock_ends_with_the_announcement() -> None:
     play = at(TO_COMPARED + TO_NOTICE)
     assert [advance.total_met for advance in play.follow(TO_APPROVED)] == [False, False, True]
+
+
+def test_every_end_disposes_of_the_clues_exactly_once() -> None:  # M-CLUE-07
+    after = {"ENROLLED", "PLANNED"}
+    ends = {"ENROLLED", *(state.name for state in IDENTIFICATION.states if state.terminal)} - {
+        "ASSISTED",
+        "EPISODE_ENDED",
+    }
+    for step in IDENTIFICATION.steps:
+        assert (ClueDisposed in step.emits) is (step.target in ends), step.name
+        assert not (ClueDisposed in step.emits and after & set(step.source))
