@@ -32,7 +32,7 @@ UPDATE case_objection SET outcome = $2, reply = $3, resolved_at = $4, resolved_b
  WHERE id = $1 AND outcome IS NULL AND filed_by <> $5 RETURNING case_id, area_code"""
 _ESCALATE = """
 WITH due AS (UPDATE case_file SET escalated = escalated + 1, version = version + 1
-              WHERE id = $1 AND is_open AND due_on < $2 RETURNING *)
+              WHERE id = $1 AND is_open AND least(due_on, total_due_on) < $2 RETURNING *)
 INSERT INTO case_step(case_id, version, step, source, target, round, actor, role, at, reason, evidence, area_code)
 SELECT id, version, 'escalate', state, state, round, $3, 'system', $4, '', '{}', area_code FROM due
 RETURNING version, area_code"""

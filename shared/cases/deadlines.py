@@ -9,7 +9,7 @@ from shared.kernel.actors import SYSTEM
 
 _OVERDUE = """
 SELECT id, escalated FROM case_file
- WHERE is_open AND due_on IS NOT NULL AND due_on + escalated * $2::int < $1 AND escalated < 3 AND id > $3
+ WHERE is_open AND least(due_on, total_due_on) + escalated * $2::int < $1 AND escalated < 3 AND id > $3
  ORDER BY id LIMIT 500"""
 
 

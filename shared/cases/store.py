@@ -29,7 +29,7 @@ WITH moved AS (
   UPDATE case_file SET state = $2, previous = $3, round = $4, marks = $5::text::jsonb, version = version + 1,
          entered_at = CASE WHEN state = $2 THEN entered_at ELSE $6 END,
          due_on = CASE WHEN state = $2 THEN due_on ELSE $7 END, escalated = CASE WHEN state = $2 THEN escalated ELSE 0 END,
-         is_open = $8
+         is_open = $8, total_due_on = CASE WHEN $16 THEN NULL ELSE total_due_on END
    WHERE id = $1 RETURNING version, area_code)
 INSERT INTO case_step(case_id, version, step, source, target, round, actor, role, at, reason, evidence, area_code)
 SELECT $1, version, $9, $10, $2, $11, $12, $13, $6, $14, $15, area_code FROM moved RETURNING version"""
@@ -150,5 +150,6 @@ async def move(
         advance.role,
         reason,
         list(evidence),
+        advance.total_met,
     )
     return version

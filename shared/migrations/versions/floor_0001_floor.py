@@ -42,6 +42,8 @@ ACCESS = (
          EXECUTE format('CREATE POLICY area_scope ON %s USING (area_code BETWEEN floor_low() AND floor_high()'
            ' AND area_code <@ floor_scope())', target);
        END $$""",
+    # Readiness compares the revision with the build's own.
+    "SELECT floor_grant('alembic_version', 'read')",
 )
 
 COMMANDS = (
@@ -112,7 +114,7 @@ CASES = (
          UNIQUE (workflow, subject_id))""",
     "CREATE INDEX case_worklist ON case_file(workflow, area_code, state, id)",
     "CREATE INDEX case_subject ON case_file(subject_id)",
-    "CREATE INDEX case_due ON case_file(due_on) WHERE is_open AND due_on IS NOT NULL",
+    "CREATE INDEX case_due ON case_file(least(due_on, total_due_on)) WHERE is_open",
     "SELECT floor_protect('case_file', 'rows')",
     """CREATE TABLE case_step(
          case_id uuid NOT NULL REFERENCES case_file, version int NOT NULL, step text NOT NULL, source text NOT NULL,
