@@ -143,7 +143,7 @@ async def _write(
 
 @cache
 def _insert(group: str, dimensions: tuple[str, ...]) -> str:
-    """The one statement. The documents are claimed first, then balances are locked in the order of their keys."""
+    """The one statement. Balances are locked in the order of their keys, so two writers never wait for each other."""
     own = [f"{name} uuid" for name in dimensions]
     entry, line, cell = _rows(
         4,
@@ -155,13 +155,13 @@ def _insert(group: str, dimensions: tuple[str, ...]) -> str:
     return f"""
 WITH entry AS (
   INSERT INTO ledger_entry(area_code, at, command_id, {entry.names})
-  SELECT $1, $2, $3, {entry.names} FROM {entry.source} RETURNING id
+  SELECT $1, $2, $3, {entry.names} FROM {entry.source}
 ), line AS (
   INSERT INTO ledger_line(area_code, {line.names})
   SELECT $1, {line.names} FROM {line.source}
 )
 INSERT INTO ledger_balance AS balance (area_code, {cell.names})
-SELECT $1, {cell.names} FROM {cell.source} WHERE (SELECT count(*) FROM entry) > 0 ORDER BY {key}
+SELECT $1, {cell.names} FROM {cell.source} ORDER BY {key}
 ON CONFLICT ({key}, area_code) DO UPDATE SET amount_fen = balance.amount_fen + excluded.amount_fen"""  # noqa: S608  names of the book
 
 

@@ -62,7 +62,7 @@ BEGIN
   END LOOP;
 
   -- L1: the lines of a statement are balanced for each entry and group. An entry's lines arrive all in one statement,
-  -- in its own area, so nothing can be added to it later.
+  -- in its own area, numbered from 1, so the primary key lets nothing be added to it later.
   EXECUTE format('CREATE FUNCTION ledger_check_lines() RETURNS trigger LANGUAGE plpgsql AS $check$
     DECLARE faulty uuid;
     BEGIN
@@ -72,7 +72,8 @@ BEGIN
           USING ERRCODE = ''check_violation'', CONSTRAINT = ''ledger_balanced'', TABLE = ''ledger_line'';
       END IF;
       SELECT entry_id INTO faulty FROM added GROUP BY entry_id, area_code
-        HAVING count(*) IS DISTINCT FROM (SELECT entry.line_count FROM ledger_entry AS entry
+        HAVING min(line_no) <> 1 OR max(line_no) <> count(*) OR count(*) IS DISTINCT FROM (
+          SELECT entry.line_count FROM ledger_entry AS entry
           WHERE entry.id = added.entry_id AND entry.area_code = added.area_code) LIMIT 1;
       IF FOUND THEN
         RAISE EXCEPTION ''ledger entry %% is not complete in one statement'', faulty
