@@ -259,10 +259,10 @@ RULES = (
     Rule("clock", "time and ids come from the kernel, so that demo time and replay hold", own_clocks, outside=CLOCKS),
     Rule(
         "broad-except",
-        "errors are handled by kind; only the supervisor restarts and dispatch parks",
+        "errors are handled by kind; only the supervisor restarts and delivery parks",
         broad_excepts,
         CODE,
-        r"shared/(runtime/supervisor|delivery/dispatch)\.py",
+        r"shared/(runtime/supervisor|delivery/attempt)\.py",
     ),
     Rule("float", "money, income and ratios are integers and fractions", floats, NEAR_MONEY),
     Rule("lazy", "a relation that loads by itself is a hidden query", lazy_relations),

@@ -1,0 +1,44 @@
+"""The numbered outbox as the relay and the embedded transport read it: records in the order of `pos`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import orjson
+
+from shared.db.sessions import scope_settings
+from shared.kernel.actors import SYSTEM
+from shared.messaging.transport import Record
+
+READ = "SELECT pos, topic, key, sequence, id, type, envelope::text AS envelope FROM outbox_log"
+
+_SECONDS = 30
+
+
+async def connect(dsn: str, name: str, **settings: str) -> asyncpg.Connection:
+    """A connection of our own, not of a pool: it holds a session lock and sees events of every area."""
+    scope = {f"app.{setting}": value for setting, value in scope_settings(SYSTEM).items()}
+    connection: asyncpg.Connection = await asyncpg.connect(
+        dsn,
+        timeout=_SECONDS,
+        command_timeout=_SECONDS,
+        server_settings={**scope, "application_name": name, **settings},
+    )
+    return connection
+
+
+def to_records(source: str, rows: Sequence[Any]) -> tuple[Record, ...]:
+    """Rows of `READ` as records; the body is what `catalogue.encode` made of the envelope."""
+    return tuple(
+        Record(
+            source=source,
+            pos=row["pos"],
+            topic=row["topic"],
+            key=row["key"],
+            sequence=row["sequence"],
+            id=row["id"],
+            type=row["type"],
+            body=orjson.dumps(orjson.loads(row["envelope"]), option=orjson.OPT_SORT_KEYS),
+        )
+        for row in rows
+    )

@@ -1,0 +1,173 @@
+"""The relay (中继): numbers what was committed, one leader per database, and hands it to the log.
+
+Where no log stands outside, the numbered outbox is the log, and numbering is all there is to do.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from shared.kernel.clock import Clock
+from shared.messaging.log import READ, connect, to_records
+from shared.messaging.pace import Pace
+from shared.messaging.transport import Sender, SendFailed
+
+_LEAD = "SELECT pg_try_advisory_lock($1)"
+_LOCK = int.from_bytes(hashlib.sha256(b"relay").digest()[:8], signed=True)
+_WAITING = """
+SELECT EXISTS(SELECT FROM outbox WHERE pos IS NULL) OR EXISTS(SELECT FROM journal WHERE pos IS NULL)"""
+# The lock is a statement of its own: only a snapshot taken after it shows what the last holder numbered.
+_COUNTER = "SELECT FROM outbox_counter FOR UPDATE"
+_NUMBER_EVENTS = """
+WITH fresh AS MATERIALIZED (SELECT id, seq, topic, key FROM outbox WHERE pos IS NULL ORDER BY seq LIMIT $1),
+placed AS MATERIALIZED (
+  SELECT id, topic, key, row_number() OVER (ORDER BY seq) AS place,
+         row_number() OVER (PARTITION BY topic, key ORDER BY seq) - count(*) OVER (PARTITION BY topic, key) AS from_last
+    FROM fresh),
+counted AS (
+  INSERT INTO outbox_key AS known (topic, key, last_sequence)
+  SELECT topic, key, count(*) FROM fresh GROUP BY topic, key
+  ON CONFLICT (topic, key) DO UPDATE SET last_sequence = known.last_sequence + excluded.last_sequence
+  RETURNING topic, key, last_sequence),
+numbered AS (
+  UPDATE outbox SET pos = outbox_counter.last_pos + placed.place,
+                    sequence = counted.last_sequence + placed.from_last, published_at = $2
+    FROM placed JOIN counted USING (topic, key), outbox_counter
+   WHERE outbox.id = placed.id RETURNING 1),
+total AS (SELECT count(*) AS events FROM numbered)
+UPDATE outbox_counter SET last_pos = last_pos + total.events FROM total RETURNING total.events"""
+_NUMBER_JOURNAL = """
+WITH placed AS MATERIALIZED (
+  SELECT id, row_number() OVER (ORDER BY seq) AS place
+    FROM (SELECT id, seq FROM journal WHERE pos IS NULL ORDER BY seq LIMIT $1) AS fresh),
+numbered AS (
+  UPDATE journal SET pos = outbox_counter.last_journal_pos + placed.place
+    FROM placed, outbox_counter WHERE journal.id = placed.id RETURNING 1),
+total AS (SELECT count(*) AS entries FROM numbered)
+UPDATE outbox_counter SET last_journal_pos = last_journal_pos + total.entries FROM total RETURNING total.entries"""
+_UNSENT = f"{READ} WHERE published_at IS NULL ORDER BY pos LIMIT $1"
+_MARK = "UPDATE outbox SET published_at = $2 WHERE pos = ANY($1::bigint[])"
+_BACKLOG = """
+SELECT (SELECT count(*) FROM outbox WHERE pos IS NULL) AS unnumbered,
+       (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unsent,
+       coalesce((SELECT extract(epoch FROM $1 - min(at)) FROM outbox WHERE published_at IS NULL), 0)::bigint AS seconds"""
+_LONGEST_SILENCE = 30.0
+_log = structlog.get_logger("relay")
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be numbered or sent, and how long the oldest has waited."""
+
+    unnumbered: int
+    unsent: int
+    seconds: int
+
+
+class Relay:
+    """The relay of one service's database; several may run, one works."""
+
+    def __init__(
+        self,
+        service: str,
+        app_dsn: str,
+        clock: Clock,
+        *,
+        sender: Sender | None = None,
+        batch: int = 1000,
+    ) -> None:
+        """`sender`: the log outside; None when the outbox itself is read."""
+        self.service = service
+        self._dsn = app_dsn
+        self._clock = clock
+        self._sender = sender
+        self._batch = batch
+        self._pace = Pace()
+        self._turn = asyncio.Lock()
+        self._connection: asyncpg.Connection | None = None
+        self._leads = False
+        self._silence = 0.0
+        self._silent_until = 0.0
+
+    async def run(self) -> None:
+        """Work until cancelled; raises when the database is lost, then nothing is half done."""
+        try:
+            while True:
+                if await self.step():
+                    self._pace.found()
+                else:
+                    await self._pace.rest()
+        finally:
+            await self.close()
+
+    async def step(self) -> int:
+        """Number and send what waits, at most one batch of each; 0 when nothing waits or another relay leads."""
+        async with self._turn:
+            connection = await self._lead()
+            if connection is None:
+                return 0
+            moved = await self._number(connection)
+            return moved + await self._send(connection)
+
+    async def backlog(self) -> Backlog:
+        """What waits at present."""
+        async with self._turn:
+            connection = await self._connect()
+            row = await connection.fetchrow(_BACKLOG, self._clock.now())
+            assert row is not None
+            return Backlog(**row)
+
+    def nudge(self) -> None:
+        """Something was committed: look now."""
+        self._pace.nudge()
+
+    async def close(self) -> None:
+        """Give up the lead and the connection."""
+        connection, self._connection, self._leads = self._connection, None, False
+        if connection is not None:
+            connection.terminate()
+
+    async def _connect(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._leads = False
+            # A number that somebody has read must survive a crash, whatever the database's default says.
+            self._connection = await connect(self._dsn, f"relay {self.service}", synchronous_commit="on")
+        return self._connection
+
+    async def _lead(self) -> asyncpg.Connection | None:
+        connection = await self._connect()
+        if not self._leads:
+            self._leads = await connection.fetchval(_LEAD, _LOCK)
+        return connection if self._leads else None
+
+    async def _number(self, connection: asyncpg.Connection) -> int:
+        if not await connection.fetchval(_WAITING):
+            return 0
+        published_at = self._clock.now() if self._sender is None else None
+        async with connection.transaction(isolation="read_committed"):
+            await connection.execute(_COUNTER)
+            events: int = await connection.fetchval(_NUMBER_EVENTS, self._batch, published_at)
+            entries: int = await connection.fetchval(_NUMBER_JOURNAL, self._batch)
+        return events + entries
+
+    async def _send(self, connection: asyncpg.Connection) -> int:
+        """Append outside any transaction, then mark; a crash between the two sends again."""
+        now = asyncio.get_running_loop().time()
+        if self._sender is None or now < self._silent_until:
+            return 0
+        rows = await connection.fetch(_UNSENT, self._batch)
+        if not rows:
+            return 0
+        try:
+            await self._sender.append(to_records(self.service, rows))
+        except SendFailed as failure:
+            self._silence = min(max(self._silence * 2, 0.25), _LONGEST_SILENCE)
+            self._silent_until = now + self._silence
+            _log.warning("not sent", service=self.service, why=str(failure), again_in=self._silence)
+            return 0
+        self._silence = 0.0
+        await connection.execute(_MARK, [row["pos"] for row in rows], self._clock.now())
+        return len(rows)
