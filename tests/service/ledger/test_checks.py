@@ -44,7 +44,9 @@ async def test_a_sound_ledger_has_no_offence(owner: asyncpg.Connection) -> None:
 
 
 async def test_l1_an_entry_out_of_balance(owner: asyncpg.Connection) -> None:
-    await owner.execute("UPDATE ledger_line SET signed_fen = signed_fen + 1 WHERE account = '1200'")
+    await owner.execute(
+        "UPDATE ledger_line SET signed_fen = signed_fen + 1 WHERE account = '1200' AND source_id = $1", SOURCE
+    )
     found = await offences(owner)
     entry = await owner.fetchval("SELECT id FROM ledger_entry WHERE document = 'second'")
     assert [offence.subject_key for offence in found["L1"]] == [str(entry)]
@@ -61,7 +63,9 @@ async def test_l1_an_entry_that_lost_lines(owner: asyncpg.Connection, accounts: 
 
 
 async def test_l1_two_sources_that_make_up_for_each_other(owner: asyncpg.Connection) -> None:
-    await owner.execute("UPDATE ledger_line SET source_id = $1 WHERE account = '1200'", new_id())
+    await owner.execute(
+        "UPDATE ledger_line SET source_id = $1 WHERE account = '1200' AND source_id = $2", new_id(), SOURCE
+    )
     assert len((await offences(owner))["L1"]) == 1
 
 
