@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -22,6 +23,11 @@ def alembic_config(service: str) -> Config:
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(str(location) for location in locations if location.exists()))
     return config
+
+
+def expected_heads(service: str) -> frozenset[str]:
+    """The revisions at which the database of `service` is up to date with this build."""
+    return frozenset(ScriptDirectory.from_config(alembic_config(service)).get_heads())
 
 
 async def migrate(owner_dsn: str, service: str, *, log_reader: str = "", revision: str = "heads") -> None:
