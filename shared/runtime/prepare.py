@@ -15,9 +15,10 @@ from shared.runtime.service import Service
 DIVISIONS_SINCE = date(2021, 1, 1)
 """The published division codes (统计用区划代码, 2023 edition) are taken to hold since the transition period began."""
 
-_SCOPE = """
+SCOPE = """
 SELECT set_config('app.actor', $1, true), set_config('app.low', $2, true), set_config('app.high', $3, true),
        set_config('app.scope', $4, true)"""
+"""Sets an explicit scope on a driver connection, with the values of `scope_settings`."""
 
 
 async def prepare(
@@ -33,7 +34,7 @@ async def prepare(
     try:
         async with connection.transaction():
             # The wall stands for the owner too: reference data is loaded under an explicit full scope.
-            await connection.execute(_SCOPE, *scope_settings(SYSTEM).values())
+            await connection.execute(SCOPE, *scope_settings(SYSTEM).values())
             await _reference_data(connection, service)
             for path in divisions:
                 await divisions_load.load(connection, path, DIVISIONS_SINCE)

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from shared.cases.binding import Binding
-from shared.checks.model import Check
 from shared.cases.commands import case_handlers
+from shared.checks.commands import check_handlers
+from shared.checks.model import Check
 from shared.commands.command import Command, Handlers
 from shared.commands.policy import policy_handlers
 from shared.contracts.event import Event
@@ -50,7 +51,12 @@ class Service:
     @property
     def all_handlers(self) -> Handlers:
         """The service's own commands and those that the floor gives to each service."""
-        return {**case_handlers(self.bindings), **policy_handlers(self.declared_parameters), **self.handlers}
+        return {
+            **case_handlers(self.bindings),
+            **policy_handlers(self.declared_parameters),
+            **check_handlers(self.checks),
+            **self.handlers,
+        }
 
     def defects(self) -> list[str]:
         """What is wrong with the declarations; a service with defects does not start."""

@@ -1,0 +1,81 @@
+"""The front page (首页) and what it needs beside the services: one static page, and a ticker of public sentences."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+
+from services.suite.system import Part, System
+from shared.http.app import bare_app
+from shared.http.edge import Limits
+from shared.http.policy import public
+from shared.kernel.actors import SYSTEM
+from shared.kernel.errors import not_found
+
+_STATIC = Path(__file__).parent / "static"
+_FILES = {
+    "index.html": "text/html; charset=utf-8",
+    "front.js": "text/javascript; charset=utf-8",
+    "front.css": "text/css; charset=utf-8",
+}
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'"
+_RECENT = """
+SELECT id, type, area_code, envelope ->> 'time' AS time, envelope ->> 'summary' AS summary
+  FROM outbox_log ORDER BY pos DESC LIMIT $1"""
+
+
+class Told(BaseModel):
+    """One event as anybody may read it."""
+
+    id: UUID
+    service: str
+    type: str
+    time: datetime
+    summary: str
+
+
+def create(system: System) -> FastAPI:
+    """The application at `/`; the services are mounted beside it."""
+    app = bare_app("suite", "守望 / Shouwang", version="0.1.0", limits=Limits())
+    app.include_router(_router(system))
+    return app
+
+
+def _router(system: System) -> APIRouter:
+    router = APIRouter(tags=["首页 / front page"], dependencies=[public()])
+
+    @router.get("/", include_in_schema=False)
+    async def page() -> Response:
+        return _file("index.html")
+
+    @router.get("/front/{name}", include_in_schema=False)
+    async def file(name: str) -> Response:
+        if name not in _FILES:
+            raise not_found("文件", "file")
+        return _file(name)
+
+    @router.get("/ticker", summary="最近事件 / what happened last")
+    async def ticker(limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[Told]:
+        told = await asyncio.gather(*(_recent(part, limit) for part in system.parts.values()))
+        return sorted((event for events in told for event in events), key=lambda event: event.id, reverse=True)[:limit]
+
+    return router
+
+
+def _file(name: str) -> Response:
+    headers = {"content-security-policy": _POLICY, "cache-control": "no-cache"}
+    return FileResponse(_STATIC / name, media_type=_FILES[name], headers=headers)
+
+
+async def _recent(part: Part, limit: int) -> list[Told]:
+    async with part.assembled.database.read(SYSTEM) as session:
+        rows = await session.raw.fetch(_RECENT, limit)
+    return [
+        Told(id=row["id"], service=part.name, type=row["type"], time=row["time"], summary=row["summary"])
+        for row in rows
+    ]

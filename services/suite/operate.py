@@ -1,0 +1,166 @@
+"""What the command line does: serve, play, reset, give tokens, write docs, load divisions, look after events and checks."""
+
+import json
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from services.suite import docs
+from services.suite.demo import run as demo
+from services.suite.demo.people import ALIASES, PERSONAS
+from services.suite.embedded import ROOT, Running, embedded, issuer_of, serving, state_dir, stopped_by_signal
+from services.suite.services import SERVICES
+from shared.checks.commands import RunChecks
+from shared.db.sessions import scope_settings
+from shared.delivery import parked
+from shared.kernel.actors import SYSTEM, Actor
+from shared.kernel.ids import new_id
+from shared.parameters import divisions_load
+from shared.runtime.logs import set_up_logs
+from shared.runtime.postgres import EmbeddedPostgres
+from shared.runtime.postgres_server import ensure_database
+from shared.runtime.prepare import DIVISIONS_SINCE, SCOPE
+from shared.runtime.settings import Settings
+
+
+async def run(asked: Namespace, settings: Settings) -> int:
+    """Carry out one command."""
+    commands: Mapping[str, Callable[[Namespace, Settings], Awaitable[int]]] = {
+        "demo": _demo,
+        "serve": _serve,
+        "reset": _reset,
+        "token": _token,
+        "docs": _docs,
+        "divisions": _divisions,
+        "events": _events,
+        "checks": _checks,
+    }
+    return await commands[asked.command](asked, settings)
+
+
+def _port(asked: Namespace, settings: Settings) -> int:
+    return asked.port or settings.http.port
+
+
+async def _demo(asked: Namespace, settings: Settings) -> int:
+    set_up_logs("ERROR")
+    return await demo.play(settings, _port(asked, settings), once=asked.once)
+
+
+async def _serve(asked: Namespace, settings: Settings) -> int:
+    set_up_logs(settings.log_level)
+    asked_to_stop = stopped_by_signal()
+    port = _port(asked, settings)
+    async with embedded(settings, port) as running, serving(running.app, settings.http.host, port):
+        print(f"http://{settings.http.host}:{port}", flush=True)
+        await asked_to_stop.wait()
+    return 0
+
+
+async def _reset(_asked: Namespace, settings: Settings) -> int:
+    if not await EmbeddedPostgres(state_dir(settings)).remove():
+        print("演示正在运行，请先停止。 / The demo is running; stop it first.")
+        return 1
+    print("演示数据已清除。 / The demo's data are gone.")
+    return 0
+
+
+async def _token(asked: Namespace, settings: Settings) -> int:
+    name = ALIASES.get(asked.role, asked.role)
+    known = {persona.name: persona for persona in PERSONAS}
+    if name not in known:
+        print(f"没有该角色 / no such role: {asked.role}\n{', '.join([*ALIASES, *known])}")
+        return 2
+    port = _port(asked, settings)
+    token = issuer_of(settings, port).token(name)
+    print(token)
+    path = {"province": "/funds/v1/indicators", "agency": "/ticker"}.get(name, "/monitoring/v1/worklist")
+    print(f"curl -s -H 'Authorization: Bearer {token}' http://{settings.http.host}:{port}{path}")
+    return 0
+
+
+async def _docs(asked: Namespace, _settings: Settings) -> int:
+    folder = ROOT / "docs"
+    made = docs.documents()
+    if asked.check:
+        stale = [name for name, text in made.items() if not _same(folder / name, text)]
+        print("\n".join(stale) or "文档最新 / up to date")
+        return 1 if stale else 0
+    print("\n".join(docs.write(folder, made)) or "文档最新 / up to date")
+    return 0
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+async def _divisions(asked: Namespace, settings: Settings) -> int:
+    since = date.fromisoformat(asked.since) if asked.since else DIVISIONS_SINCE
+    postgres = EmbeddedPostgres(state_dir(settings))
+    async with postgres as server:
+        for service in SERVICES:
+            names = await ensure_database(server, service.name)
+            connection = await asyncpg.connect(names.owner_dsn)
+            try:
+                async with connection.transaction():
+                    await connection.execute(SCOPE, *scope_settings(SYSTEM).values())
+                    loaded = await divisions_load.load(connection, asked.file, since)
+            finally:
+                await connection.close()
+            print(f"{service.name}: {json.dumps(asdict(loaded))}")
+    return 0
+
+
+@asynccontextmanager
+async def _system(settings: Settings) -> AsyncIterator[Running]:
+    """The system for one operator's command; adopts the server of a running demo."""
+    async with embedded(settings, settings.http.port, deliver=False) as running:
+        yield running
+
+
+async def _events(asked: Namespace, settings: Settings) -> int:
+    set_up_logs("ERROR")
+    async with _system(settings) as running:
+        parts = running.system.parts
+        if asked.action == "parked":
+            for name, part in parts.items():
+                for event in await parked.list_parked(part.assembled.database, name, SYSTEM, limit=200):
+                    print(name, event.id, event.type, event.topic, event.sequence, event.reason)
+            return 0
+        part = parts[asked.service]
+        if asked.action == "inspect":
+            shown = await parked.inspect(part.assembled.database, UUID(asked.id), SYSTEM)
+            print(json.dumps(shown.envelope, ensure_ascii=False, indent=2))
+        elif asked.action == "replay":
+            ids = [UUID(text) for text in asked.ids]
+            print(await parked.replay(part.dispatch, ids, SYSTEM, accept_gap=asked.accept_gap))
+        else:
+            first, second = _persona(asked.by), _persona(asked.second)
+            await parked.discard(part.assembled.pipeline, UUID(asked.id), asked.reason, first, second)
+            print("已放弃 / discarded")
+    return 0
+
+
+def _persona(name: str) -> Actor:
+    persona = next(each for each in PERSONAS if each.name == name)
+    return Actor(persona.id, persona.grants)
+
+
+async def _checks(_asked: Namespace, settings: Settings) -> int:
+    set_up_logs("ERROR")
+    standing = 0
+    async with _system(settings) as running:
+        for name, part in running.system.parts.items():
+            outcome = await part.assembled.pipeline.run(RunChecks(), actor=SYSTEM, key=f"checks:{new_id()}")
+            for row in outcome.result["runs"]:
+                print(
+                    f"{name} {row['check_id']} opened={row['opened']} closed={row['closed']} standing={row['standing']}"
+                )
+                standing += row["standing"]
+    return 1 if standing else 0
