@@ -185,13 +185,19 @@ def _grouped(by: Sequence[str]) -> str:
     return f"GROUP BY {places} ORDER BY {places}" if by else ""
 
 
-def _where(book: Book, table: str, where: Where) -> tuple[str, list[list[Value]]]:
+def _where(book: Book, table: str, where: Where) -> tuple[str, list[Value | list[Value]]]:
     """A condition on known columns, and its parameters from $1 on."""
-    conditions = [
-        f"{table}.{_known(book, name)} = ANY(${place}::{_TYPES.get(name, 'uuid')}[])"
-        for place, name in enumerate(where, 1)
-    ]
-    values = [[value] if isinstance(value, UUID | int | str) else list(value) for value in where.values()]
+    conditions: list[str] = []
+    values: list[Value | list[Value]] = []
+    for name, wanted in where.items():
+        column, kind = f"{table}.{_known(book, name)}", _TYPES.get(name, "uuid")
+        place = f"${len(values) + 1}"
+        if isinstance(wanted, UUID | int | str):  # a plain equation keeps the order of an index
+            conditions.append(f"{column} = {place}::{kind}")
+            values.append(wanted)
+        else:
+            conditions.append(f"{column} = ANY({place}::{kind}[])")
+            values.append(list(wanted))
     return " AND ".join(conditions) or "true", values
 
 

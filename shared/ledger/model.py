@@ -30,6 +30,7 @@ class Account:
     """An account (科目): its balance is counted on its `normal` side, apart for each value of its `dimensions`.
 
     No balance goes below `floor` fen, None lets it; `rule` is what a refusal cites unless the posting names another.
+    A balance keeps the floor it was opened with: another floor for standing balances needs a migration.
     """
 
     code: str
