@@ -42,6 +42,7 @@ class TakeStep(Command):
     """Take one step of a case (办理环节)."""
 
     ROLES: ClassVar[frozenset[Role]] = ANYBODY
+    PRECONDITIONS: ClassVar[frozenset[str]] = frozenset({"expected_version"})
 
     workflow: str
     subject_id: UUID

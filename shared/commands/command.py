@@ -28,6 +28,9 @@ class Command(BaseModel):
     ROLES: ClassVar[frozenset[Role]]
     """Who may give it at all; steps of a case are checked again by their declaration."""
 
+    PRECONDITIONS: ClassVar[frozenset[str]] = frozenset()
+    """Fields that say what the giver had seen, not what is asked: a retry with a newer ETag is the same request."""
+
     def label(self) -> str:
         """The name in the journal."""
         return type(self).__name__
