@@ -89,7 +89,8 @@ async def post_many(
         _Entry(new_id(), one.template, one.document, one.on or ctx.today, book.lines(one.template, one.amounts))
         for one in postings
     ]
-    await _write(tx.raw, ctx, book, entries, area, rule)
+    if entries:
+        await _write(tx.raw, ctx, book, entries, area, rule)
     return [entry.id for entry in entries]
 
 
@@ -143,7 +144,7 @@ async def _write(
 
 @cache
 def _insert(group: str, dimensions: tuple[str, ...]) -> str:
-    """The one statement. Balances are locked in the order of their keys, so two writers never wait for each other."""
+    """The one statement. Balances are locked in the order of their keys, so writers never wait in a circle."""
     own = [f"{name} uuid" for name in dimensions]
     entry, line, cell = _rows(
         4,

@@ -160,6 +160,10 @@ async def test_several_templates_are_posted_all_or_none(books: Books) -> None:
     assert await books.standing() == before
 
 
+async def test_nothing_to_post_is_no_entry(books: Books) -> None:
+    assert await post_many(books.tx, Cause(), BOOK, [], area=COUNTY) == []
+
+
 async def test_l5_one_document_is_posted_once(books: Books) -> None:
     await books.post("P03", books.on_project(600, books.x), document="payment 1")
     before = await books.standing()
