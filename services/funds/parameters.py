@@ -1,6 +1,6 @@
 """The policy numbers of funds: dated rows by area give their values, these are the defaults and where they come from."""
 
-from shared.parameters.model import Kind, Parameter
+from shared.parameters.model import Kind, Parameter, limit_mode
 
 PARAMETERS = (
     Parameter(
@@ -48,4 +48,118 @@ PARAMETERS = (
         "拨付办理总时限",
         "the whole way of a payment request",
     ),
+    Parameter(
+        "village.quorum",
+        Kind.SHARE,
+        "2/3",
+        "share of those entitled",
+        "村民委员会组织法第二十五条（待核实）",
+        "村民代表会议到会比例",
+        "how many of the representatives must be present",
+    ),
+    Parameter(
+        "village.majority",
+        Kind.SHARE,
+        "1/2",
+        "share of those present, to be exceeded",
+        "村民委员会组织法第二十六条（待核实）",
+        "村民代表会议同意比例（须超过）",
+        "what part of those present must be exceeded in favour",
+    ),
+    Parameter(
+        "publicity.amount_tolerance",
+        Kind.SHARE,
+        "1/10",
+        "share of the amount that hung",
+        "§1.5 r（推断）",
+        "金额变动超过此比例须重新公示",
+        "a larger change of the amount has to hang again",
+    ),
+    Parameter(
+        "project.duplicate_years",
+        Kind.INTEGER,
+        "5",
+        "years",
+        "NL20（推断）",
+        "重复项目回溯年数",
+        "how many years back an entry of the same name or content is suspected",
+    ),
+    Parameter(
+        "acceptance.least_members",
+        Kind.INTEGER,
+        "3",
+        "persons",
+        "§1.5-15（推断）",
+        "验收组最少人数",
+        "smallest acceptance group",
+    ),
+    Parameter(
+        "industry.min_share",
+        Kind.SHARE,
+        None,
+        "share of linkage money",
+        "分年度，见政策参数值",
+        "产业发展资金最低占比",
+        "floor of the industry share, by year",
+    ),
+    *(
+        Parameter(
+            f"mgmt_fee.cap.{level}",
+            Kind.SHARE,
+            default,
+            "share of the year's indicators of the level",
+            "财农〔2021〕19号（待核实）" if default else "由省、市、县规定",
+            f"项目管理费上限（{zh}）",
+            f"cap of the management fee from {level} money",
+        )
+        for level, zh, default in (
+            ("central", "中央", "1/100"),
+            ("provincial", "省级", None),
+            ("city", "市级", None),
+            ("county", "县级", None),
+        )
+    ),
+    Parameter(
+        "nonpoor_village.cap",
+        Kind.SHARE,
+        "3/10",
+        "share of the plan",
+        "财农〔2021〕19号（待核实）",
+        "非脱贫村资金上限",
+        "cap of what goes to villages that were never poor",
+    ),
+    Parameter(
+        "indicator.allocate_days",
+        Kind.DURATION,
+        "30 natural none",
+        "days",
+        "预算法第五十二条（待核实）",
+        "指标分配时限",
+        "how long an indicator may be unallocated",
+    ),
+    Parameter(
+        "indicator.amber_days",
+        Kind.INTEGER,
+        "21",
+        "days",
+        "§2.3",
+        "指标分配提示起始日",
+        "from which day on an unallocated indicator is amber",
+    ),
+    limit_mode(
+        "F-1.5-2",
+        "村民代表会议到会与表决",
+        "quorum and majority of the representatives",
+        blocks=False,
+        source="村民委员会组织法（待核实）",
+    ),
+    limit_mode("F-1.5-15", "验收组组成", "composition of the acceptance group", blocks=False, source="推断"),
+    limit_mode("FW23", "产业占比下限", "floor of the industry share", blocks=True, source="商丘市材料；2023年一号文件"),
+    limit_mode("NL04", "楼堂馆所", "office buildings and halls", blocks=True, source="湖北省办法（四）"),
+    limit_mode("NL05", "偿还债务、垫资", "debts and advances", blocks=True, source="湖北省办法（六）"),
+    limit_mode("NL12", "基本公共服务", "basic public services", blocks=False, source="财农〔2021〕19号（待核实）"),
+    limit_mode("NL13", "低保、医保等", "income support, insurance", blocks=False, source="财农〔2021〕19号（待核实）"),
+    limit_mode("NL14", "监测工作经费", "expenses of monitoring", blocks=False, source="财农〔2021〕19号（待核实）"),
+    limit_mode("NL16", "项目管理费", "management fee", blocks=False, source="财农〔2021〕19号（待核实）"),
+    limit_mode("NL17", "非脱贫村比例", "villages never poor", blocks=False, source="财农〔2021〕19号（待核实）"),
 )
