@@ -2,6 +2,12 @@
 
 from shared.parameters.model import Kind, Parameter
 
+LINE = "monitoring.line"
+LINE_TEST = "monitoring.line_test.net_minus_rigid"
+FEEDBACK_DAYS = "clue.days.feedback"
+CHECK_DAYS = "identification.days.total"
+RED_MULTIPLE = "risk.red_multiple"
+
 _LOCAL = "各地识别认定办法"
 _INFERRED = "推定"
 
@@ -11,6 +17,36 @@ def _days(name: str, default: str, source: str, zh: str, en: str) -> Parameter:
 
 
 PARAMETERS = (
+    Parameter(
+        LINE,
+        Kind.FEN,
+        None,
+        "yuan a year",
+        "省、市、县监测范围文件",
+        "监测范围（年人均纯收入）",
+        "the monitoring line, per-capita income a year; there is no default (M-LINE-06)",
+    ),
+    Parameter(
+        LINE_TEST,
+        Kind.FLAG,
+        "off",
+        "on | off",
+        "M-INC-03（推定）",
+        "以“纯收入＋理赔－合规自付”与监测范围比较",
+        "whether net income with claims and without self-paid spending is what is held against the line",
+    ),
+    _days(
+        FEEDBACK_DAYS, "10 working none", "M-CLUE-10（推定）", "线索反馈时限", "time to tell a sender what came of it"
+    ),
+    Parameter(
+        RED_MULTIPLE,
+        Kind.SHARE,
+        "2",
+        "times the threshold",
+        _INFERRED,
+        "金额达到阈值的该倍数时列为红色",
+        "from this multiple of its threshold on, an amount makes a risk red",
+    ),
     _days(
         "publicity.min_days.village",
         "5 natural none",

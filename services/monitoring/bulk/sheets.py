@@ -1,0 +1,173 @@
+"""Files of rows: CSV in UTF-8 or GB18030, or XLSX, as a table of texts; and the refused rows written back into a copy."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter import Workbook
+
+from services.monitoring.domain.exchanges import Column, Exchange
+from shared.kernel.errors import Invalid, Violation
+
+CSV, XLSX = "csv", "xlsx"
+_ZIP = b"PK\x03\x04"
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_MAX_UNPACKED = 512 * 1024 * 1024
+"""Bytes of a workbook when unpacked: a small file may unfold to fill the memory."""
+
+Line: TypeAlias = tuple[int, list[str]]
+"""A row's number in the file, the headings being row 1, and its cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as texts, without its empty rows."""
+
+    form: str
+    headings: list[str]
+    lines: list[Line]
+
+
+def read_table(content: bytes) -> Table:
+    """The rows of a file; raises Invalid when it is empty, of another type, or cannot be decoded."""
+    if content.startswith(_ZIP):
+        return _table(XLSX, _workbook(content))
+    if content.startswith(_OLD_EXCEL):
+        raise _unreadable("FILE_TYPE", "只接受 CSV 和 XLSX 文件", "only CSV and XLSX files are taken")
+    return _table(CSV, _csv(content))
+
+
+def columns_of(exchange: Exchange, headings: Sequence[str]) -> list[int | None]:
+    """Where each declared column stands; raises Invalid when a required one is missing or one stands twice."""
+    places = [_places(column, headings) for column in exchange.columns]
+    missing = [column for column, found in zip(exchange.columns, places, strict=True) if column.required and not found]
+    double = [column for column, found in zip(exchange.columns, places, strict=True) if len(found) > 1]
+    if missing or double:
+        raise Invalid(
+            *(_wrong_header(exchange, column, "缺少", "is missing") for column in missing),
+            *(_wrong_header(exchange, column, "重复", "stands twice") for column in double),
+        )
+    return [found[0] if found else None for found in places]
+
+
+def cells_of(line: Sequence[str], places: Sequence[int | None]) -> list[str]:
+    """The cells of the declared columns; what a short row lacks is empty."""
+    return ["" if place is None or place >= len(line) else line[place] for place in places]
+
+
+def refused_copy(table: Table, reasons: Mapping[int, str], form: str, *, every_row: bool = False) -> bytes:
+    """A copy of the file with row number and reason in front: its refused rows, or all of them."""
+    rows = [["行号", "退回原因", *table.headings]]
+    rows += [
+        [str(number), reasons.get(number, ""), *cells]
+        for number, cells in table.lines
+        if every_row or number in reasons
+    ]
+    return _as_workbook(rows) if form == XLSX else _as_csv(rows)
+
+
+def _table(form: str, rows: Iterator[list[str]]) -> Table:
+    headings = [heading.strip() for heading in next(rows, [])]
+    if not any(headings):
+        raise _unreadable("FILE_EMPTY", "文件是空的，或首行不是表头", "the file is empty, or begins without headings")
+    return Table(form, headings, [(number, row) for number, row in enumerate(rows, start=2) if any(row)])
+
+
+def _csv(content: bytes) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
+    except csv.Error as error:
+        raise _unreadable("FILE_DAMAGED", "CSV 文件格式有误", "the CSV file is malformed") from error
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _unreadable(
+        "FILE_ENCODING",
+        "文件编码无法识别，请用 UTF-8 或 GB18030 保存",
+        "the text can be read neither as UTF-8 nor as GB18030",
+    )
+
+
+def _workbook(content: bytes) -> Iterator[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > _MAX_UNPACKED:
+                raise _unreadable("FILE_TOO_LARGE", "工作簿解压后过大", "the workbook is too large when unpacked")
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (zipfile.BadZipFile, CalamineError, IndexError, EOFError) as error:
+        raise _unreadable("FILE_DAMAGED", "XLSX 文件无法读取", "the workbook cannot be read") from error
+    return ([_cell(value) for value in row] for row in rows)
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case datetime() | date():
+            return value.strftime("%Y-%m-%d")
+        case float():
+            # A workbook keeps every number as a float; its shortest text is what was typed.
+            return str(int(value)) if value.is_integer() else repr(value)
+        case str():
+            return value
+    return str(value)
+
+
+def _places(column: Column, headings: Sequence[str]) -> list[int]:
+    return [place for place, heading in enumerate(headings) if heading in column.headings]
+
+
+def _as_csv(rows: list[list[str]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(rows)
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+def _as_workbook(rows: list[list[str]]) -> bytes:
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        sheet = workbook.add_worksheet()
+        for number, row in enumerate(rows):
+            for place, cell in enumerate(row):
+                sheet.write_string(number, place, cell)
+    return buffer.getvalue()
+
+
+def _wrong_header(exchange: Exchange, column: Column, zh: str, en: str) -> Violation:
+    official = "、".join(each.headings[0] for each in exchange.columns if each.required)
+    return Violation(
+        "FILE_HEADER",
+        f"表头{zh}“{column.headings[0]}”列",
+        f"the column {column.name} {en}",
+        rule="D16",
+        field=f"/header/{column.name}",
+        remedy_zh=f"首行须含：{official}",
+        remedy_en="the first row names every required column: "
+        + ", ".join(each.name for each in exchange.columns if each.required),
+        facts={"column": column.name, "headings": list(column.headings)},
+    )
+
+
+def _unreadable(code: str, zh: str, en: str) -> Invalid:
+    return Invalid(
+        Violation(
+            code,
+            zh,
+            en,
+            rule="D16",
+            field="/file",
+            remedy_zh="另存为 UTF-8 编码的 CSV 或 XLSX 后重新上传",
+            remedy_en="save it as CSV in UTF-8, or as XLSX, and upload it again",
+        ),
+    )
