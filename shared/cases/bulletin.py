@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import BigInteger, Boolean, Date, LargeBinary, Row, Text, Uuid, column, select, table
+from sqlalchemy import BigInteger, Boolean, Date, LargeBinary, Text, Uuid, column, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.contracts.wire import Area
-from shared.db.paging import Page, PageRequest, fetch_page
+from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 
@@ -55,7 +55,7 @@ async def posted_notices(session: ReadSession, area: AreaCode, page: PageRequest
     return await fetch_page(session, statement, (_notice.c.posted_on, _notice.c.id), page, _posted, descending=True)
 
 
-def _posted(row: Row[Any]) -> Posted:
+def _posted(row: AnyRow) -> Posted:
     found = row._mapping  # noqa: SLF001  SQLAlchemy's public name for a row as a mapping
     return Posted(
         **{name: found[name] for name in Posted.model_fields if name != "sha256"},

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,8 @@ from shared.kernel.errors import Invalid, Violation
 from shared.vault.keys import KeyRing
 
 T = TypeVar("T")
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
@@ -86,10 +88,10 @@ class PageRequest:
 
 async def fetch_page(
     session: ReadSession,
-    statement: Select[Any],
+    statement: AnySelect,
     keys: Sequence[ColumnElement[Any]],
     request: PageRequest,
-    into: Callable[[Row[Any]], T],
+    into: Callable[[AnyRow], T],
     *,
     descending: bool = False,
 ) -> Page[T]:
@@ -112,7 +114,7 @@ async def fetch_page(
     )
 
 
-def _fingerprint(session: ReadSession, statement: Select[Any], *, descending: bool) -> bytes:
+def _fingerprint(session: ReadSession, statement: AnySelect, *, descending: bool) -> bytes:
     """Stands for the query and every value it filters by, so that no caller can forget to state one."""
     compiled = statement.compile(dialect=session.session.get_bind().dialect)
     return hashlib.sha256(repr((str(compiled), compiled.params, descending)).encode()).digest()

@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 3
 _LOOK = """
 SELECT (SELECT array_agg(version_num) FROM alembic_version) AS heads,
        (SELECT max(day) FROM workday) AS calendar_until,
-       (SELECT count(*) FROM parked_event WHERE state = 'PARKED') AS parked,
+       (SELECT count(*) FROM parked_event WHERE outcome IS NULL) AS parked,
        (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unpublished,
        (SELECT min(at) FROM outbox WHERE published_at IS NULL) AS oldest"""
 _log = structlog.get_logger("health")

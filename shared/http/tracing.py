@@ -36,7 +36,7 @@ def _given(headers: Headers) -> UUID | None:
 
 
 class Tracing:
-    """ASGI middleware: names the request in log and answer, and logs its route, status and time, never its content."""
+    """ASGI middleware: names the request in log and answer, and logs operation, status and time, never its content."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         """`service`: bound to every log line of the request."""
@@ -65,5 +65,5 @@ class Tracing:
                 await self._app(scope, receive, named)
             finally:
                 milliseconds = round((perf_counter() - started) * 1000, 1)
-                route = getattr(scope.get("route"), "path", "")
-                _log.info("request", method=scope["method"], route=route, status=status, ms=milliseconds)
+                operation = getattr(scope.get("route"), "name", "")
+                _log.info("request", operation=operation, method=scope["method"], status=status, ms=milliseconds)

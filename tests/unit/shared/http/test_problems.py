@@ -246,12 +246,12 @@ async def test_a_pool_without_free_connection_is_told_to_come_back(app: FastAPI,
     assert answer.headers["retry-after"] == "2"
 
 
-async def test_the_log_tells_route_and_status_but_no_content(client: httpx2.AsyncClient) -> None:
+async def test_the_log_tells_operation_and_status_but_no_content(client: httpx2.AsyncClient) -> None:
     structlog.reset_defaults()
     with capture_logs() as logged:
         await client.post(f"/forms?limit=1&name={SECRET}", json={"who": SECRET})
     (line,) = [line for line in logged if line["event"] == "request"]
-    assert (line["method"], line["route"], line["status"]) == ("POST", "/forms", 422)
+    assert (line["method"], line["operation"], line["status"]) == ("POST", "forms", 422)
     assert SECRET not in str(logged)
 
 
