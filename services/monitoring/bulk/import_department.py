@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.monitoring.bulk.batches import Batch, Merged
-from services.monitoring.bulk.intake import NewClue
+from services.monitoring.bulk.intake import PERSON, NewClue
 from services.monitoring.domain.clues import (
     ITEMS,
     ClueRule,
@@ -29,9 +29,6 @@ from shared.kernel.ids import new_id
 from shared.vault.index import blind_index_many
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal_many
-
-PERSON = "household_member.id_number"
-"""The field of the blind index by which a person is found."""
 
 STAGE = "stage_spending"
 COLUMNS = (

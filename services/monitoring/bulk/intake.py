@@ -12,6 +12,9 @@ from services.monitoring.domain.risk import Cause
 from shared.kernel.ids import new_id
 from shared.kernel.money import Fen
 
+PERSON = "household_member.id_number"
+"""The field of the blind index by which a person is found (M-CLUE-01)."""
+
 _STORE = """
 INSERT INTO clue(id, area_code, subject_key, item, period, source, match, household_id, member_id, id_number_sealed,
                  name_sealed, note_sealed, cause, amount_fen, threshold_fen, rule_id, rule_version, event_on,
@@ -36,6 +39,19 @@ INSERT INTO clue_source(id, clue_id, area_code, source, department, batch_id, ro
 SELECT *, $9::date FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::int[],
                                $8::bigint[])
 ON CONFLICT (clue_id, source, department, batch_id) DO NOTHING RETURNING id"""
+
+# The person behind a clue has come to belong to a household: its number and name now stand there.
+_MATCH = """
+WITH found AS (
+  UPDATE clue SET match = 'MATCHED', household_id = m.household_id, member_id = m.id, area_code = m.area_code,
+         id_number_sealed = NULL, name_sealed = NULL
+    FROM household_member m
+   WHERE m.id = ANY($1::uuid[]) AND m.left_on IS NULL AND clue.subject_key = m.id_number_index
+     AND clue.match <> 'MATCHED' AND clue.disposition IS NULL AND clue.area_code / 1000000 = m.area_code / 1000000
+  RETURNING clue.id, clue.area_code),
+moved AS (
+  UPDATE clue_source SET area_code = found.area_code FROM found WHERE clue_id = found.id)
+SELECT id FROM found"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,11 @@ async def take_in(raw: asyncpg.Connection, clues: Sequence[NewClue], received_on
         Taken(clue, *known[clue.id], is_new=clue.id in fresh, source_is_new=new)
         for clue, new in zip(kept, noted, strict=True)
     ]
+
+
+async def match_waiting(raw: asyncpg.Connection, member_ids: Sequence[UUID]) -> list[UUID]:
+    """The open clues that waited for these persons and now have a household (M-CLUE-04)."""
+    return [row["id"] for row in await raw.fetch(_MATCH, list(member_ids))] if member_ids else []
 
 
 async def _merge(raw: asyncpg.Connection, clues: Sequence[NewClue]) -> dict[UUID, tuple[UUID, int]]:

@@ -20,7 +20,6 @@ from services.monitoring.domain.codes import (
 )
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import Member, member_faults
-from shared.kernel import identity
 from shared.kernel.money import Fen
 
 
@@ -121,16 +120,16 @@ def read_spending(cells: Sequence[str], today: date) -> SpendingRow | Faults:
 
 
 def read_member(cells: Sequence[str], today: date) -> RegisterRow | Faults:
-    """A row of the register, or what blocks it. Blank yes/no cells mean yes."""
+    """A row of the register, or what blocks it. Blank yes/no cells mean yes; who has no number is added by hand."""
     row = Cells(_REGISTER_NAMES, cells, today)
     relation = row.text("relation")
     member = Member(
         name=row.text("name"),
-        number=identity.normalized(row.text("id_number")),
+        number=row.number("id_number"),
         relation=coded(relation, _RELATION_NAMES) or relation,
         phone=row.text("phone"),
     )
-    row.faults += member_faults(member, today)
+    row.faults += (fault for fault in member_faults(member, today) if fault.field != "id_number")
     read = RegisterRow(
         household_no=row.short("household_no", "HOUSEHOLD_NO_FORM", "1.2"),
         area=row.area("area_code", village=True),

@@ -1,0 +1,185 @@
+"""The register from a file: members are staged, checked as a set, and registered with their households in chunks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.monitoring.bulk.batches import Batch, Merged
+from services.monitoring.bulk.intake import PERSON
+from services.monitoring.domain.codes import health_text
+from services.monitoring.domain.exchanges import RegisterRow
+from services.monitoring.domain.faults import Fault
+from services.monitoring.domain.households import person_number
+from shared.kernel import identity
+from shared.kernel.ids import new_id
+from shared.vault.index import blind_index_many
+from shared.vault.keys import KeyRing
+from shared.vault.seal import seal_many
+
+STAGE = "stage_member"
+COLUMNS = (
+    *(
+        "batch_id",
+        "row_no",
+        "id",
+        "household_id",
+        "household_no",
+        "area_code",
+        "group_name",
+        "household_type",
+        "overlays",
+    ),
+    *(
+        "name_sealed",
+        "id_number_sealed",
+        "id_number_index",
+        "phone_sealed",
+        "health_sealed",
+        "sex",
+        "relation",
+        "labour",
+    ),
+    *("shares_budget", "co_resident"),
+)
+
+_CHECK = """
+WITH judged AS (
+  SELECT s.row_no, CASE
+    WHEN s.area_code NOT BETWEEN $3 AND $4 THEN ARRAY['area_code', 'AREA_OUTSIDE', 'M-DIV-01']
+    WHEN NOT EXISTS (SELECT FROM division d WHERE d.code = s.area_code AND d.valid_from <= $5
+                        AND (d.valid_to IS NULL OR d.valid_to >= $5)) THEN ARRAY['area_code', 'AREA_UNKNOWN', 'M-DIV-06']
+    WHEN row_number() OVER (PARTITION BY s.id_number_index ORDER BY s.row_no) > 1
+      THEN ARRAY['id_number', 'ID_TWICE', 'DQ-ID-01']
+    WHEN s.area_code <> coalesce(h.area_code, first_value(s.area_code) OVER (PARTITION BY s.household_no ORDER BY s.row_no))
+      THEN ARRAY['area_code', 'AREA_DIFFERS', '1.2']
+    WHEN h.closed_on IS NOT NULL THEN ARRAY['household_no', 'HOUSEHOLD_CLOSED', '6.5']
+    WHEN s.relation = 'HEAD' AND row_number() OVER (PARTITION BY s.household_no, s.relation ORDER BY s.row_no) > 1
+      THEN ARRAY['relation', 'HEAD_TWICE', 'DQ-ID-09']
+    WHEN EXISTS (SELECT FROM household_member m WHERE m.id_number_index = s.id_number_index AND m.left_on IS NULL
+                    AND m.household_id IS DISTINCT FROM h.id) THEN ARRAY['id_number', 'ID_ACTIVE_ELSEWHERE', 'DQ-ID-01']
+    END AS fault
+    FROM stage_member s
+    LEFT JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
+   WHERE s.batch_id = $1),
+gone AS (
+  DELETE FROM stage_member s USING judged j WHERE s.batch_id = $1 AND s.row_no = j.row_no AND j.fault IS NOT NULL)
+INSERT INTO import_refusal(batch_id, row_no, field, code, rule, area_code)
+SELECT $1, row_no, fault[1], fault[2], fault[3], $2 FROM judged WHERE fault IS NOT NULL
+ON CONFLICT DO NOTHING"""
+
+_CHUNK = """
+SELECT count(*) AS rows, max(row_no) AS last_row
+  FROM (SELECT row_no FROM stage_member WHERE batch_id = $1 AND row_no > $2 ORDER BY row_no LIMIT $3) chunk"""
+
+_HOUSEHOLDS = """
+INSERT INTO household(id, area_code, household_no, group_name, household_type, overlays, registered_on)
+SELECT DISTINCT ON (household_no, area_code / 1000000)
+       household_id, area_code, household_no, group_name, household_type, overlays, $4::date
+  FROM stage_member WHERE batch_id = $1 AND row_no > $2 AND row_no <= $3
+ ORDER BY household_no, area_code / 1000000, row_no
+ON CONFLICT (household_no, (area_code / 1000000)) DO NOTHING RETURNING id"""
+
+_MEMBERS = """
+INSERT INTO household_member(id, household_id, area_code, name_sealed, id_number_sealed, id_number_index, phone_sealed,
+                             health_sealed, sex, relation, labour, shares_budget, co_resident)
+SELECT s.id, h.id, h.area_code, s.name_sealed, s.id_number_sealed, s.id_number_index, s.phone_sealed, s.health_sealed,
+       s.sex, s.relation, s.labour, s.shares_budget, s.co_resident
+  FROM stage_member s
+  JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
+ WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3
+ ORDER BY s.row_no
+ON CONFLICT DO NOTHING RETURNING id, household_id, area_code"""
+
+# What was not stored: members who are in that household already, and those whom only the whole register shows wrong.
+_LEFT_OVER = """
+SELECT s.row_no, EXISTS (SELECT FROM household_member m WHERE m.household_id = h.id AND m.left_on IS NULL
+                            AND m.id_number_index = s.id_number_index) AS known,
+       s.relation = 'HEAD' AND EXISTS (SELECT FROM household_member m WHERE m.household_id = h.id
+                                          AND m.relation = 'HEAD' AND m.left_on IS NULL) AS has_head
+  FROM stage_member s
+  LEFT JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
+ WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3 AND NOT s.id = ANY($4::uuid[])"""
+
+_DROP_EMPTY = """
+DELETE FROM household h WHERE h.id = ANY($1::uuid[])
+   AND NOT EXISTS (SELECT FROM household_member m WHERE m.household_id = h.id)"""
+_CLEAR = "DELETE FROM stage_member WHERE batch_id = $1 AND row_no <= $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What one chunk registered: the new members, and the households they belong to with their areas."""
+
+    merged: Merged
+    members: list[UUID]
+    households: dict[UUID, int]
+
+
+def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> list[tuple[Any, ...]]:
+    """Rows as they are staged, with personal fields sealed for the member they become."""
+    ids = [new_id() for _ in rows]
+    members = [row.member for _, row in rows]
+    households = {number: new_id() for number in {row.household_no for _, row in rows}}
+    indexes = blind_index_many(ring, PERSON, (person_number(member.number) for member in members))
+    sealed = zip(
+        seal_many(ring, "household_member.name", _placed(ids, [member.name for member in members])),
+        seal_many(ring, "household_member.id_number", _placed(ids, [member.number for member in members])),
+        indexes,
+        _seal_some(ring, "household_member.phone", ids, [member.phone for member in members]),
+        _seal_some(ring, "household_member.health", ids, [health_text(row.health) for _, row in rows]),
+        strict=True,
+    )
+    return [
+        (
+            *(batch_id, number, member_id, households[row.household_no], row.household_no, row.area, row.group),
+            *(row.household_type, list(row.overlays), *secrets, identity.sex(row.member.number)),
+            *(row.member.relation, row.labour, row.shares_budget, row.co_resident),
+        )
+        for (number, row), member_id, secrets in zip(rows, ids, sealed, strict=True)
+    ]
+
+
+async def check_set(raw: asyncpg.Connection, batch: Batch, today: date) -> None:
+    """Refuse what only the whole set or the register shows: divisions, doubles, second heads, other households."""
+    await raw.execute(_CHECK, batch.id, int(batch.area), *batch.area.span, today)
+
+
+async def register_households(raw: asyncpg.Connection, batch: Batch, limit: int, today: date) -> Registered:
+    """Register the next rows; who is in the household already stays as registered."""
+    chunk = await raw.fetchrow(_CHUNK, batch.id, batch.last_row, limit)
+    assert chunk is not None
+    span = (batch.id, batch.last_row, chunk["last_row"] or batch.last_row)
+    opened = [row["id"] for row in await raw.fetch(_HOUSEHOLDS, *span, today)]
+    stored = await raw.fetch(_MEMBERS, *span)
+    members = [row["id"] for row in stored]
+    merged = Merged(rows=chunk["rows"], last_row=span[2])
+    for row in await raw.fetch(_LEFT_OVER, *span, members) if len(members) < chunk["rows"] else ():
+        if row["known"]:
+            merged.unchanged += 1
+        elif row["has_head"]:
+            merged.refused.append((row["row_no"], Fault("relation", "HEAD_TWICE", "DQ-ID-09")))
+        else:
+            merged.refused.append((row["row_no"], Fault("id_number", "ID_ACTIVE_ELSEWHERE", "DQ-ID-01")))
+    if merged.refused:
+        await raw.execute(_DROP_EMPTY, opened)
+    return Registered(merged, members, {row["household_id"]: row["area_code"] for row in stored})
+
+
+async def clear(raw: asyncpg.Connection, batch: Batch, last_row: int) -> None:
+    """Empty the staging table up to a row."""
+    await raw.execute(_CLEAR, batch.id, last_row)
+
+
+def _placed(ids: Sequence[UUID], values: Sequence[str]) -> list[tuple[UUID, str]]:
+    return list(zip(ids, values, strict=True))
+
+
+def _seal_some(ring: KeyRing, field: str, ids: Sequence[UUID], values: Sequence[str]) -> list[bytes | None]:
+    """Sealed values, None where there is nothing to seal."""
+    filled = [(row_id, value) for row_id, value in zip(ids, values, strict=True) if value]
+    sealed = dict(zip((row_id for row_id, _ in filled), seal_many(ring, field, filled), strict=True))
+    return [sealed.get(row_id) for row_id in ids]
