@@ -46,7 +46,7 @@ def set_up_logs(level: str, stream: TextIO | None = None) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a module's logger follows when the set-up changes
     )
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(

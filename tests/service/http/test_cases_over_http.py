@@ -18,6 +18,10 @@ async def case(door: Door, permit: dict[str, Any], who: str = "village") -> dict
     return shown
 
 
+def kept(door: Door) -> list[tuple[str, bytes]]:
+    return [(path.name, path.read_bytes()) for path in door.edge.evidence_dir.rglob("*") if path.is_file()]
+
+
 async def shown(door: Door) -> dict[str, Any]:
     permit = await door.permit()
     minutes = (await door.upload("village", "minutes")).json()["result"]["id"]
@@ -129,11 +133,11 @@ async def test_evidence_is_kept_once_by_its_content(door: Door) -> None:
     first = await door.upload("village", "photo", taken_on="2023-06-09")
     again = await door.upload("second", "photo")
     assert (first.status_code, again.status_code) == (201, 201)
-    kept = [path for path in door.edge.evidence_dir.rglob("*") if path.is_file()]
-    assert [path.read_bytes() for path in kept] == [PNG]
+    ((name, content),) = kept(door)
+    assert content == PNG
     async with door.bench.database.read(PEOPLE["village"]) as session:
         rows = await session.raw.fetch("SELECT sha256, size, taken_on FROM case_evidence ORDER BY id")
-    assert {bytes(row["sha256"]).hex() for row in rows} == {kept[0].name}
+    assert {bytes(row["sha256"]).hex() for row in rows} == {name}
     assert [row["size"] for row in rows] == [len(PNG)] * 2
 
 
@@ -152,7 +156,7 @@ async def test_evidence_is_kept_once_by_its_content(door: Door) -> None:
 async def test_other_files_leave_nothing_behind(door: Door, changed: dict[str, Any], status: int, code: str) -> None:
     answer = await door.upload("village", "photo", **changed)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert not [path for path in door.edge.evidence_dir.rglob("*") if path.is_file()]
+    assert not kept(door)
 
 
 async def test_two_persons_adopt_a_policy_value(door: Door) -> None:
