@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.suite import operate
+from services.suite.embedded import PortTaken
 from shared.kernel.errors import Problem
 from shared.runtime.postgres_account import PostgresUnavailable
 from shared.runtime.settings import BadSettings, Settings
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     try:
         return asyncio.run(operate.run(asked, Settings.load()))
-    except (BadSettings, PostgresUnavailable) as fault:
+    except (BadSettings, PostgresUnavailable, PortTaken) as fault:
         print(fault, file=sys.stderr)
         return 2
     except Problem as problem:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -112,14 +113,32 @@ class QuietServer(uvicorn.Server):
         yield
 
 
+class PortTaken(Exception):
+    """Somebody else listens there."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket of ours on the port; raises PortTaken before anything else is started."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+        taken.listen(2048)
+    except OSError as fault:
+        taken.close()
+        raise PortTaken(
+            f"端口 {port} 已被占用，请用 PORT=… 另选。 / Port {port} is taken; choose another with PORT=… ({fault.strerror})",
+        ) from fault
+    taken.setblocking(False)
+    return taken
+
+
 @asynccontextmanager
-async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[None]:
-    """Serve `app` until the block ends."""
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3
-    )
+async def serving(app: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve `app` on `listener` until the block ends."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
     server = QuietServer(config)
-    task = asyncio.create_task(server.serve())
+    task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started:
             if task.done():

@@ -14,7 +14,7 @@ import asyncpg
 from services.suite import docs
 from services.suite.demo import run as demo
 from services.suite.demo.people import ALIASES, PERSONAS
-from services.suite.embedded import ROOT, Running, embedded, issuer_of, serving, state_dir, stopped_by_signal
+from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, stopped_by_signal
 from services.suite.services import SERVICES
 from shared.checks.commands import RunChecks
 from shared.db.sessions import scope_settings
@@ -57,7 +57,8 @@ async def _serve(asked: Namespace, settings: Settings) -> int:
     set_up_logs(settings.log_level)
     asked_to_stop = stopped_by_signal()
     port = _port(asked, settings)
-    async with embedded(settings, port) as running, serving(running.app, settings.http.host, port):
+    listener = listening(settings.http.host, port)
+    async with embedded(settings, port) as running, serving(running.app, listener):
         print(f"http://{settings.http.host}:{port}", flush=True)
         await asked_to_stop.wait()
     return 0
