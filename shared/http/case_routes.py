@@ -18,10 +18,11 @@ from shared.http.running import Answer, Run, gives
 from shared.kernel.clock import today
 from shared.kernel.roles import ROLE_NAMES, Role
 from shared.parameters.lookup import Parameters
-from shared.workflow.model import Step, Workflow
+from shared.workflow.model import Step, Target, Workflow
 
 _ENVELOPE = frozenset({"evidence", "reason"})
 """Fields that every step's body has beside those of its form."""
+_MOVING: dict[str, str] = {Target.PREVIOUS: "原状态 / the state before", Target.SAME: "不变 / the same"}
 
 
 def case_router(bindings: Sequence[Binding]) -> APIRouter:
@@ -112,9 +113,9 @@ def _takers(steps: Sequence[Step]) -> frozenset[Role]:
 
 def _described(workflow: Workflow, step: Step) -> str:
     """One declaration of a step as text for the API pages."""
-    states = {state.name: f"{state.zh}（{state.name}）" for state in workflow.states}
+    states = _MOVING | {state.name: f"{state.zh}（{state.name}）" for state in workflow.states}
     lines = [
-        f"状态 / states: {'、'.join(states[name] for name in step.source)} → {states.get(step.target, step.target)}",
+        f"状态 / states: {'、'.join(states[name] for name in step.source)} → {states[step.target]}",
         f"角色 / roles: {'、'.join(f'{ROLE_NAMES[role]}（{role}）' for role in sorted(_takers((step,))))}",
     ]
     if step.evidence:
