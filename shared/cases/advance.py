@@ -202,7 +202,7 @@ def _parse(binding: Binding, asked: Move) -> Form:
                 Violation(
                     "FIELD_INVALID",
                     "字段不符合要求",
-                    problem["msg"],
+                    f"the field does not fit: {problem['type']}",
                     field="/" + "/".join(str(part) for part in ("form", *problem["loc"])),
                     remedy_zh="按接口说明填写该字段",
                     remedy_en="fill in the field as the API describes",

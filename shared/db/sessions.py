@@ -64,6 +64,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=15,
+            hide_parameters=True,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
