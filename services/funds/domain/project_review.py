@@ -11,6 +11,7 @@ from services.funds.domain.library import is_industry_category
 from services.funds.domain.negative_list import Verdict
 from services.funds.domain.project_content import ProjectContent
 from services.funds.domain.refusals import refusal
+from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.errors import Violation
 
 
@@ -55,6 +56,20 @@ class TownshipFacts:
 
     content: ProjectContent
     register: RegisterFigures | None
+    home: AreaCode
+
+
+def run_by_county(facts: TownshipFacts) -> Violation | None:
+    """Only what a sector runs for the whole county skips the village's and the township's desks (step 1)."""
+    if facts.home.level is AreaLevel.COUNTY:
+        return None
+    return refusal(
+        "NOT_COUNTY_RUN",
+        "F-1.5-1",
+        "只有县级统筹项目可由行业部门直接申报",
+        "only a county-run project is applied for by the sector itself",
+        ("由村级决议后逐级申报", "let the village resolve and apply"),
+    )
 
 
 def fields_complete(facts: TownshipFacts) -> Violation | None:

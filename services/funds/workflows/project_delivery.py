@@ -56,6 +56,18 @@ DELIVERY = (
         rule="F-1.5-12",
     ),
     Step(
+        "withdraw_funds",
+        "撤回额度",
+        "withdraw the funds",
+        source=("FUNDED",),
+        target="PLANNED",
+        roles=FINANCE | SYSTEM,
+        guards=("quota_withdrawn",),
+        emits=(ProjectStatusChanged,),
+        forward=False,
+        rule="F-3.3",
+    ),
+    Step(
         "start",
         "开始实施",
         "start",

@@ -1,0 +1,195 @@
+"""Indicators (指标): entered by a clerk of finance, confirmed by another person, then unallocated money of the county."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.funds.commands.reference import known_funds
+from services.funds.domain.indicators import document_no
+from services.funds.domain.library import county_of, unknown_code
+from services.funds.domain.postings import BOOK
+from services.funds.domain.project_content import FundLevel
+from services.funds.domain.refusals import refusal
+from services.funds.tables.indicators import Indicator
+from services.funds.workflows.indicator import INDICATOR
+from shared.cases import store
+from shared.cases.advance import open_case
+from shared.cases.binding import Binding, CaseRow, Form, StepBinding
+from shared.commands.command import Command, Context, Handler, Write
+from shared.contracts.funds import IndicatorReceived
+from shared.contracts.parts import Category, DocumentNo, Label, Year
+from shared.contracts.wire import Area, Yuan
+from shared.kernel.areas import AreaCode, AreaLevel
+from shared.kernel.errors import Invalid, Refused, Violation
+from shared.kernel.roles import Role
+from shared.ledger.model import Amount
+from shared.ledger.post import post
+from shared.workflow.desks import FINANCE_CLERK
+
+
+class IndicatorFields(BaseModel):
+    """What a document says of one of its lines (§2.1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Label
+    document_no: DocumentNo
+    line_no: Annotated[int, Field(ge=1, le=999)] = 1
+    title: Label
+    issued_on: date
+    received_on: date
+    fiscal_year: Year
+    level: FundLevel
+    category: Category
+    functional_class: Annotated[str, Field(pattern=r"^\d{3,7}$", description="功能分类", examples=["2130505"])]
+    is_advance_notice: bool = False
+    is_direct_fund: bool = False
+    purpose: Annotated[str, Field(max_length=500)] = ""
+    supervision_code: Annotated[str, Field(max_length=40)] = ""
+    amount: Annotated[Yuan, Field(gt=0)]
+
+
+class ReceiveIndicator(Command, IndicatorFields):
+    """Enter an indicator (指标下达); it counts when another person has confirmed it."""
+
+    ROLES: ClassVar[frozenset[Role]] = FINANCE_CLERK
+
+    area_code: Area
+
+
+class CorrectIndicator(Command, IndicatorFields):
+    """Enter an indicator anew that is not submitted, or was sent back."""
+
+    ROLES: ClassVar[frozenset[Role]] = FINANCE_CLERK
+
+    area_code: Area
+    indicator_id: UUID
+
+
+class IndicatorEntered(BaseModel):
+    """The id of an entered indicator and its number as it is kept."""
+
+    id: UUID
+    document_no: str
+
+
+async def receive_indicator(tx: Write, command: ReceiveIndicator, ctx: Context) -> IndicatorEntered:
+    """Insert the row and open its case."""
+    await _check(tx, command, command.area_code, ctx)
+    row = _columns(command) | {"id": ctx.id_for("indicator"), "area_code": int(command.area_code)}
+    made = await tx.session.scalar(insert(Indicator).values(row).on_conflict_do_nothing().returning(Indicator.id))
+    if made is None:
+        raise Refused(_duplicate(row["document_no"]))
+    await open_case(tx, ctx, INDICATOR_BINDING, made, command.area_code)
+    return IndicatorEntered(id=made, document_no=row["document_no"])
+
+
+async def correct_indicator(tx: Write, command: CorrectIndicator, ctx: Context) -> IndicatorEntered:
+    """Replace the fields while the case is still with the clerk."""
+    case = (await store.load(tx.raw, INDICATOR, command.indicator_id, lock=True)).row
+    if case.state != INDICATOR.start or case.area != command.area_code:
+        raise Refused(_entered(case.state))
+    await _check(tx, command, command.area_code, ctx)
+    row = _columns(command)
+    taken = select(Indicator.id).where(
+        Indicator.area_code == int(command.area_code),
+        Indicator.issuer == row["issuer"],
+        Indicator.document_no == row["document_no"],
+        Indicator.line_no == row["line_no"],
+        Indicator.id != command.indicator_id,
+    )
+    if await tx.session.scalar(taken) is not None:
+        raise Refused(_duplicate(row["document_no"]))
+    await tx.session.execute(update(Indicator).where(Indicator.id == command.indicator_id).values(row))
+    tx.changed(INDICATOR.subject, command.indicator_id, command.area_code)
+    return IndicatorEntered(id=command.indicator_id, document_no=row["document_no"])
+
+
+async def _confirmed(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> None:
+    """P01: the money is there, unallocated."""
+    row = await tx.session.get_one(Indicator, case.subject_id)
+    amount = Amount(row.amount_fen, row.id, {}, row.fiscal_year)
+    await post(tx, ctx, BOOK, "P01", [amount], document=f"indicator:{row.id}", area=case.area)
+    tx.emit(
+        IndicatorReceived(
+            area_code=case.area,
+            indicator_id=row.id,
+            document_no=row.document_no,
+            level=row.level,
+            category=row.category,
+            fiscal_year=row.fiscal_year,
+            amount=row.amount_fen,
+            received_on=row.received_on,
+        ),
+    )
+
+
+def _columns(fields: IndicatorFields) -> dict[str, object]:
+    kept = fields.model_dump(include=set(IndicatorFields.model_fields) - {"amount"})
+    return kept | {"document_no": document_no(fields.document_no), "amount_fen": fields.amount}
+
+
+async def _check(tx: Write, fields: IndicatorFields, area: AreaCode, ctx: Context) -> None:
+    wrong = list(_dates(fields, ctx))
+    if area.level is not AreaLevel.COUNTY or area != county_of(area):
+        wrong.append(_field("/area_code", "INDICATOR_AREA", "指标登记到县", "an indicator belongs to a county"))
+    if not await known_funds(tx.raw, [fields.category], fields.fiscal_year):
+        wrong.append(unknown_code("/category", fields.category, fields.fiscal_year))
+    if wrong:
+        raise Invalid(*wrong)
+
+
+def _dates(fields: IndicatorFields, ctx: Context) -> list[Violation]:
+    """A document of one year may bring money for the next (§2.1), but nothing arrives before it is issued."""
+    if fields.issued_on <= fields.received_on <= ctx.today:
+        return []
+    return [
+        _field(
+            "/received_on",
+            "INDICATOR_DATES",
+            "收文日期不得早于发文日期，也不得晚于今日",
+            "it is received after it was issued and not later than today",
+        ),
+    ]
+
+
+def _field(field: str, code: str, zh: str, en: str) -> Violation:
+    return refusal(code, "F-2.1", zh, en, ("核对后重新填写", "check and enter it again"), field=field)
+
+
+def _duplicate(number: object) -> Violation:
+    return refusal(
+        "DUPLICATE_INDICATOR",
+        "F-2.1",
+        f"指标文件已登记：{number}（同一发文单位、文号和行号）",
+        f"this document is entered already: {number}, same issuer and line",
+        ("核对文号和行号", "check number and line"),
+        field="/document_no",
+    )
+
+
+def _entered(state: str) -> Violation:
+    return refusal(
+        "INDICATOR_NOT_EDITABLE",
+        "F-2.1",
+        "指标已提交或已确认，不得改写",
+        "the indicator is submitted or confirmed and is not rewritten",
+        ("请审核人退回后更正；已确认的以追加、追减文件调整", "have it sent back; a confirmed one changes by documents"),
+        state=state,
+    )
+
+
+INDICATOR_BINDING = Binding(
+    workflow=INDICATOR,
+    plural="indicators",
+    steps={"confirm": StepBinding(perform=_confirmed)},
+)
+
+HANDLERS: dict[type[Command], Handler] = {
+    ReceiveIndicator: receive_indicator,
+    CorrectIndicator: correct_indicator,
+}
