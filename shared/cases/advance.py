@@ -47,9 +47,21 @@ class StepTaken(BaseModel):
     notice_until: date | None = None
 
 
-async def open_case(tx: Write, ctx: Context, binding: Binding, subject_id: UUID, area: AreaCode) -> CaseRow:
-    """Begin the workflow of a new subject in its first state; the opener counts as the taker of step `open`."""
+async def open_case(
+    tx: Write,
+    ctx: Context,
+    binding: Binding,
+    subject_id: UUID,
+    area: AreaCode,
+    *,
+    since: date | None = None,
+) -> CaseRow:
+    """Begin the workflow of a new subject in its first state; the opener counts as the taker of step `open`.
+
+    `since` is the day from which its clocks run when that is not today: a clue counts from its receipt.
+    """
     workflow = binding.workflow
+    began = since or ctx.today
     row = CaseRow(
         id=new_id(),
         workflow=workflow.name,
@@ -59,9 +71,9 @@ async def open_case(tx: Write, ctx: Context, binding: Binding, subject_id: UUID,
         previous="",
         round=1,
         version=1,
-        started_on=ctx.today,
-        due_on=await _due(tx, ctx, workflow.by_state[workflow.start].due, area),
-        total_due_on=await _due(tx, ctx, workflow.total, area),
+        started_on=began,
+        due_on=await _due(tx, ctx, workflow.by_state[workflow.start].due, area, began),
+        total_due_on=await _due(tx, ctx, workflow.total, area, began),
     )
     role = next((grant.role for grant in ctx.actor.grants if grant.area.contains(area)), "")
     await store.insert(tx.raw, workflow, row, ctx, role)
@@ -160,11 +172,11 @@ def _durations(workflow: Workflow, step: Step, case: CaseRow) -> list[str]:
     return [name for name in clocks if name]
 
 
-async def _due(tx: Write, ctx: Context, due: Due | None, area: AreaCode) -> date | None:
+async def _due(tx: Write, ctx: Context, due: Due | None, area: AreaCode, began: date) -> date | None:
     if due is None:
         return None
-    duration: Duration = await tx.parameters.get(due.days, area, ctx.today)
-    return last_day(ctx.today, duration, ctx.calendar)
+    duration: Duration = await tx.parameters.get(due.days, area, began)
+    return last_day(began, duration, ctx.calendar)
 
 
 async def _kinds(tx: Write, evidence: tuple[UUID, ...]) -> dict[str, int]:
