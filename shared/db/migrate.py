@@ -7,6 +7,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import to_tuple
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -26,8 +27,13 @@ def alembic_config(service: str) -> Config:
 
 
 def expected_heads(service: str) -> frozenset[str]:
-    """The revisions at which the database of `service` is up to date with this build."""
-    return frozenset(ScriptDirectory.from_config(alembic_config(service)).get_heads())
+    """The revisions that the database of `service` names when it is up to date with this build.
+
+    One that another depends on goes without saying: its name leaves the database when the other one is applied.
+    """
+    directory = ScriptDirectory.from_config(alembic_config(service))
+    implied = {name for version in directory.walk_revisions() for name in to_tuple(version.dependencies, default=())}
+    return frozenset(directory.get_heads()) - implied
 
 
 async def migrate(owner_dsn: str, service: str, *, log_reader: str = "", revision: str = "heads") -> None:

@@ -51,6 +51,11 @@ COMMANDS = (
          scope text NOT NULL, key text NOT NULL, input_hash bytea NOT NULL, outcome jsonb,
          created_at timestamptz NOT NULL, PRIMARY KEY (scope, key))""",
     "SELECT floor_grant('command_key', 'rows')",
+    # An answer tells of an area: who gave the command may read it, and the system, in whose name events are handled.
+    "ALTER TABLE command_key ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE command_key FORCE ROW LEVEL SECURITY",
+    """CREATE POLICY own_keys ON command_key USING (scope = current_setting('app.actor', true)
+         OR current_setting('app.actor', true) = '00000000-0000-0000-0000-000000000000')""",
     """CREATE TABLE journal(
          id uuid PRIMARY KEY, seq bigint GENERATED ALWAYS AS IDENTITY (CACHE 1), pos bigint UNIQUE,
          at timestamptz NOT NULL, actor uuid NOT NULL, command text NOT NULL, input_hash bytea NOT NULL,
