@@ -58,14 +58,14 @@ class Batch:
     form: str
     status: str
     total: int
-    staged: int
-    merged: int
-    last_row: int
-    unchanged: int
-    refused: int
-    clues: int
-    risks: int
     received_at: datetime
+    staged: int = 0
+    merged: int = 0
+    last_row: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    clues: int = 0
+    risks: int = 0
 
     @property
     def is_done(self) -> bool:

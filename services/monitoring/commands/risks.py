@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from uuid import UUID
@@ -24,10 +25,8 @@ SELECT c.id, c.household_id, h.area_code, c.source, c.cause, c.amount_fen, c.thr
  ORDER BY c.household_id, c.id"""
 _OPEN = """
 INSERT INTO risk(id, household_id, area_code, cause, severity, rule_id, rule_version, relapse, detected_on, due_on)
-SELECT *, $9::date, due_on
+SELECT *, $9::date, $10::date
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::int[], $8::boolean[])
-       AS given(id, household_id, area_code, cause, severity, rule_id, rule_version, relapse),
-       LATERAL (SELECT $10::date AS due_on) due
 ON CONFLICT (household_id) WHERE cleared_on IS NULL DO NOTHING RETURNING id"""
 _ATTACH = """
 UPDATE clue SET risk_id = risk.id FROM risk
@@ -79,28 +78,11 @@ async def open_risks(tx: Write, ctx: Context, clue_ids: Sequence[UUID], area: Ar
     multiple: Fraction = await tx.parameters.get(RED_MULTIPLE, area, ctx.today)
     due_on = last_day(ctx.today, await tx.parameters.get(CHECK_DAYS, area, ctx.today), ctx.calendar)
     found = [_risk(list(clues), multiple) for _, clues in groupby(rows, lambda row: row["household_id"])]
-    columns = [
-        (r.id, r.household_id, int(r.area), r.cause, r.urgency, r.rule_id, r.rule_version, r.relapse) for r in found
-    ]
-    fresh = {row["id"] for row in await tx.raw.fetch(_OPEN, *map(list, zip(*columns, strict=True)), ctx.today, due_on)}
+    fresh = await _store(tx, found, ctx.today, due_on)
     opened = tuple(risk for risk in found if risk.id in fresh)
     for risk in opened:
         tx.changed("risk", risk.id, risk.area)
-        tx.emit(
-            RiskDetected(
-                household_id=risk.household_id,
-                area_code=risk.area,
-                risk_id=risk.id,
-                clue_ids=risk.clue_ids,
-                rule_id=risk.rule_id,
-                rule_version=risk.rule_version,
-                cause=risk.cause,
-                sources=risk.sources,
-                severity=risk.urgency,
-                detected_on=ctx.today,
-                due_on=due_on,
-            ),
-        )
+        tx.emit(_detected(risk, ctx.today, due_on))
     linked = await tx.raw.fetch(_ATTACH, [row["id"] for row in rows])
     attached = tuple(
         AttachedClue(row["id"], row["household_id"], AreaCode(row["area_code"]), row["risk_id"])
@@ -108,6 +90,31 @@ async def open_risks(tx: Write, ctx: Context, clue_ids: Sequence[UUID], area: Ar
         if row["risk_id"] not in fresh
     )
     return Intake(opened, attached)
+
+
+async def _store(tx: Write, risks: Sequence[OpenedRisk], today: date, due_on: date) -> set[UUID]:
+    """The ids of those stored; a household whose risk is open already gets no second one."""
+    columns = zip(
+        *((r.id, r.household_id, int(r.area), r.cause, r.urgency, r.rule_id, r.rule_version, r.relapse) for r in risks),
+        strict=True,
+    )
+    return {row["id"] for row in await tx.raw.fetch(_OPEN, *map(list, columns), today, due_on)}
+
+
+def _detected(risk: OpenedRisk, today: date, due_on: date) -> RiskDetected:
+    return RiskDetected(
+        household_id=risk.household_id,
+        area_code=risk.area,
+        risk_id=risk.id,
+        clue_ids=risk.clue_ids,
+        rule_id=risk.rule_id,
+        rule_version=risk.rule_version,
+        cause=risk.cause,
+        sources=risk.sources,
+        severity=risk.urgency,
+        detected_on=today,
+        due_on=due_on,
+    )
 
 
 async def clear_risk(
