@@ -112,7 +112,7 @@ class Attempts:
                 if problem.code != "KEY_REUSED":
                     raise
                 # An earlier release made another command of this event, and it was carried out.
-                _log.warning("applied by an earlier release", type=record.type, event=str(record.id))
+                _log.warning("applied by an earlier release", type=record.type, event_id=str(record.id))
                 self.counts.replayed += 1
             else:
                 self.counts.replayed += outcome.replayed

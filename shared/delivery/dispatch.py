@@ -189,5 +189,7 @@ class Dispatch:
             await tx.session.commit()
         for record, failure in done.newly_parked():
             self.counts.parked += 1
-            what = {"type": record.type, "event": str(record.id), "source": record.source, "pos": record.pos}
+            if failure.reason is Reason.BEHIND:
+                continue  # said once, for the first of the key
+            what = {"type": record.type, "event_id": str(record.id), "source": record.source, "pos": record.pos}
             _log.warning("parked", consumer=self.consumer, reason=failure.reason, detail=failure.detail, **what)

@@ -96,7 +96,8 @@ class Line:
             return False
         if any(sequence < self.head.sequence and self.place(sequence) is not Place.PASSED for sequence in sequences):
             return False
-        return not (self.head.reason in WAITING and self.place(self.head.sequence) is not Place.GAP)
+        turn = self.place(self.head.sequence)
+        return turn is Place.GAP or (turn is Place.NEXT and self.head.reason not in WAITING)
 
     def passed(self, item: Item) -> None:
         """`item` is done, by this pass or before."""

@@ -32,7 +32,8 @@ SELECT topic, key FROM (
   SELECT DISTINCT ON (topic, key) topic, key, sequence, reason FROM parked_event
    WHERE consumer = $1 AND outcome IS NULL AND key IS NOT NULL ORDER BY topic, key, sequence) AS head
   JOIN delivery_key AS known USING (topic, key)
- WHERE known.consumer = $1 AND head.reason IN ('GAP', 'BEHIND') AND head.sequence <= known.last_sequence + 1"""
+ WHERE known.consumer = $1 AND (head.sequence <= known.last_sequence
+        OR (head.reason IN ('GAP', 'BEHIND') AND head.sequence = known.last_sequence + 1))"""
 # Another process may have handled the event while this one tried in vain; then there is nothing to park.
 _PARK = """
 INSERT INTO parked_event(id, consumer, source, pos, topic, key, sequence, event_id, type, area_code, body, reason,

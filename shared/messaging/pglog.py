@@ -8,14 +8,17 @@ import asyncpg
 import structlog
 
 from shared.contracts.catalogue import TOPICS, producer
-from shared.messaging.log import READ, connect, to_records
+from shared.messaging.log import connect, to_records
 from shared.messaging.pace import Pace
 from shared.messaging.transport import Batch, Resume
 
 _ASSIGN = "SELECT pg_try_advisory_lock($1)"
 _HEAD = "SELECT pos FROM outbox_log ORDER BY pos DESC LIMIT 1"
-# Up to the head that was read before: whatever lies below it has been committed, so nothing can be missed.
-_NEXT = f"{READ} WHERE pos > $1 AND pos <= $2 AND topic = ANY($3::text[]) ORDER BY pos LIMIT $4"
+# Numbers appear in their order, so whatever lies below one that is seen has been seen too.
+_NEXT = """
+WITH next AS MATERIALIZED (SELECT * FROM outbox_log WHERE pos > $1 ORDER BY pos LIMIT $2)
+SELECT (SELECT max(pos) FROM next) AS upto, pos, topic, key, sequence, id, type, envelope::text AS envelope
+  FROM (SELECT) AS always LEFT JOIN next ON topic = ANY($3::text[]) ORDER BY pos"""
 _FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _SHORTEST_PAUSE = 0.25
 _LONGEST_PAUSE = 15.0
@@ -143,13 +146,12 @@ class _Source:
         return self._pos is not None
 
     async def _next(self, connection: asyncpg.Connection) -> Batch | None:
-        head = await connection.fetchval(_HEAD) or 0
+        rows = await connection.fetch(_NEXT, self._pos, self._batch, self._topics)
         self._pause = 0.0
-        if self._pos is None or head <= self._pos:
+        upto = rows[0]["upto"]
+        if upto is None:
             return None
-        rows = await connection.fetch(_NEXT, self._pos, head, self._topics, self._batch)
-        upto = rows[-1]["pos"] if len(rows) == self._batch else head
-        return Batch(to_records(self.name, rows), {self.name: upto})
+        return Batch(to_records(self.name, [row for row in rows if row["pos"] is not None]), {self.name: upto})
 
     def _leave_alone(self, fault: Exception) -> None:
         """Come back to this source after a while; the others go on."""

@@ -25,18 +25,14 @@ _NUMBER_EVENTS = """
 WITH fresh AS MATERIALIZED (SELECT id, seq, topic, key FROM outbox WHERE pos IS NULL ORDER BY seq LIMIT $1),
 placed AS MATERIALIZED (
   SELECT id, topic, key, row_number() OVER (ORDER BY seq) AS place,
-         row_number() OVER (PARTITION BY topic, key ORDER BY seq) - count(*) OVER (PARTITION BY topic, key) AS from_last
-    FROM fresh),
+         coalesce(last_sequence, 0) + row_number() OVER (PARTITION BY topic, key ORDER BY seq) AS sequence
+    FROM fresh LEFT JOIN outbox_key USING (topic, key)),
 counted AS (
-  INSERT INTO outbox_key AS known (topic, key, last_sequence)
-  SELECT topic, key, count(*) FROM fresh GROUP BY topic, key
-  ON CONFLICT (topic, key) DO UPDATE SET last_sequence = known.last_sequence + excluded.last_sequence
-  RETURNING topic, key, last_sequence),
+  INSERT INTO outbox_key(topic, key, last_sequence) SELECT topic, key, max(sequence) FROM placed GROUP BY topic, key
+  ON CONFLICT (topic, key) DO UPDATE SET last_sequence = excluded.last_sequence),
 numbered AS (
-  UPDATE outbox SET pos = outbox_counter.last_pos + placed.place,
-                    sequence = counted.last_sequence + placed.from_last, published_at = $2
-    FROM placed JOIN counted USING (topic, key), outbox_counter
-   WHERE outbox.id = placed.id RETURNING 1),
+  UPDATE outbox SET pos = outbox_counter.last_pos + placed.place, sequence = placed.sequence, published_at = $2
+    FROM placed, outbox_counter WHERE outbox.id = placed.id RETURNING 1),
 total AS (SELECT count(*) AS events FROM numbered)
 UPDATE outbox_counter SET last_pos = last_pos + total.events FROM total RETURNING total.events"""
 _NUMBER_JOURNAL = """

@@ -36,10 +36,22 @@ async def _pass(bus: Bus) -> int:
         while numbered := await relay.step():
             moved += numbered
     for dispatch in bus.dispatches:
-        while (await dispatch.lag()).events:
-            moved += await dispatch.step(_PATIENCE)
+        moved += await _read_out(dispatch)
     return moved
 
 
-_PATIENCE = 0.2
-"""Seconds that an outside log may take to hand over what it holds."""
+async def _read_out(dispatch: Dispatch) -> int:
+    moved = idle = 0
+    left = (await dispatch.lag()).events
+    while left:
+        moved += await dispatch.step(_WAIT)
+        before, left = left, (await dispatch.lag()).events
+        idle = idle + 1 if left >= before else 0
+        if idle == _MOST_IDLE:
+            raise RuntimeError(f"{dispatch.consumer} does not get its events: another process reads them")
+    return moved
+
+
+_WAIT = 0.2
+"""Seconds that a log outside may take to hand over what it holds."""
+_MOST_IDLE = 25
