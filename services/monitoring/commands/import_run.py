@@ -13,13 +13,12 @@ async def merge_all(
     standing: ImportReport,
     correlation: UUID | None = None,
 ) -> ImportReport:
-    """Merge what is left of an import. Two callers at once share the chunks: each chunk has one key."""
+    """Merge what is left of an import. Two callers at once share the chunks: each chunk is merged under a lock, once."""
     while standing.status != "DONE":
         outcome = await pipeline.run(
             MergeImport(import_id=standing.id, after_row=standing.last_row),
             actor=actor,
-            key=str(standing.last_row),
-            scope=f"import:{standing.id}",
+            key=f"import:{standing.id}:{standing.last_row}",
             correlation=correlation,
         )
         standing = ImportReport.model_validate(outcome.result)
