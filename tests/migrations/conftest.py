@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from shared.db.migrate import migrate
 from shared.runtime.postgres_server import Server, ServiceDatabase
-from shared.testing.postgres import Clones
+from shared.testing.postgres import Clones, RunServer
 from tests.migrations.catalogue import SERVICES
 
 
@@ -19,13 +19,10 @@ def service(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def clones(template_for: Callable[..., Clones], service: str) -> Clones:
+def clones(template_for: Callable[..., Clones], run_server: RunServer, service: str) -> Clones:
     """Copies of a database that was migrated from nothing."""
-
-    async def build(owner_dsn: str) -> None:
-        await migrate(owner_dsn, service, log_reader=await _log_reader(owner_dsn))
-
-    return template_for(service, build, "migrated")
+    log_reader = f"{run_server.prefix}_log_reader"
+    return template_for(service, lambda owner_dsn: migrate(owner_dsn, service, log_reader=log_reader), "migrated")
 
 
 @pytest_asyncio.fixture
@@ -55,12 +52,3 @@ async def app(migrated: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(migrated.app_dsn)
     yield connection
     await connection.close()
-
-
-async def _log_reader(owner_dsn: str) -> str:
-    connection = await asyncpg.connect(owner_dsn)
-    try:
-        owner: str = await connection.fetchval("SELECT current_user")
-    finally:
-        await connection.close()
-    return owner.removesuffix("_owner").rpartition("_")[0] + "_log_reader"

@@ -46,7 +46,7 @@ class Filling:
     @property
     def insert(self) -> str:
         """Ready to run; holds no parameter."""
-        return f"INSERT INTO {self.table}({', '.join(self.columns)}) VALUES ({', '.join(self.values)})"
+        return f"INSERT INTO {self.table}({', '.join(self.columns)}) VALUES ({', '.join(self.values)})"  # noqa: S608  from the catalogue
 
 
 async def filling(connection: asyncpg.Connection, table: str, n: int, given: Mapping[str, str]) -> Filling:
