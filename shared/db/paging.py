@@ -16,6 +16,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
+from sqlalchemy.orm import QueryableAttribute
 
 from shared.db.sessions import ReadSession
 from shared.kernel.errors import Invalid, Violation
@@ -89,7 +90,7 @@ class PageRequest:
 async def fetch_page(
     session: ReadSession,
     statement: AnySelect,
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[ColumnElement[Any] | QueryableAttribute[Any]],
     request: PageRequest,
     into: Callable[[AnyRow], T],
     *,
