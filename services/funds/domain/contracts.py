@@ -29,17 +29,6 @@ class Procurement(StrEnum):
     WORK_FOR_RELIEF = "work_for_relief"
 
 
-class CostKind(StrEnum):
-    """What the contract pays for: the works themselves, or a cost beside them (待摊费用, LM16)."""
-
-    WORKS = "works"
-    DESIGN = "design"
-    REVIEW = "review"
-    TENDER = "tender"
-    SUPERVISION = "supervision"
-    ACCEPTANCE = "acceptance"
-
-
 VILLAGERS_BUILD = frozenset({Procurement.SELF_BUILD, Procurement.WORK_FOR_RELIEF})
 """Decided by the villagers' representatives, so no tender is held."""
 

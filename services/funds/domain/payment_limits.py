@@ -9,7 +9,7 @@ from fractions import Fraction
 from services.funds.domain.contracts import ContractMoney
 from services.funds.domain.refusals import refusal
 from shared.kernel.errors import Violation
-from shared.kernel.money import Fen, at_most, format_yuan
+from shared.kernel.money import PPM, Fen, at_most, format_yuan
 
 
 class Stage(StrEnum):
@@ -45,6 +45,10 @@ class Shares:
     progress_max: Fraction
     recouped_by: Fraction
     before_acceptance: Fraction
+
+    def as_contracted(self, before_acceptance_ppm: int) -> "Shares":
+        """With the share that the contract itself lets be paid before the acceptance (LM07)."""
+        return replace(self, before_acceptance=Fraction(before_acceptance_ppm, PPM))
 
 
 def reserved(money: ContractMoney, request: Request, sign: int = 1) -> ContractMoney:

@@ -61,7 +61,6 @@ class PaymentFacts:
     invoices: int
     invoices_used: int
     payee_confirmed: bool
-    payee_frozen_until: date | None
     related_to_payee: bool
     instructed_on: date | None
     bank_reference: str | None
@@ -122,7 +121,7 @@ def payee_is_party(facts: PaymentFacts) -> Violation | None:
     return facts.blocked.get("LM12")
 
 
-def payee_party(is_party: bool) -> Violation | None:  # noqa: FBT001  the fact itself
+def payee_party(*, is_party: bool) -> Violation | None:
     """LM12: money goes to the party of the contract and to nobody else."""
     if is_party:
         return None
@@ -198,11 +197,11 @@ def within_approval_tier(facts: PaymentFacts) -> Violation | None:
     return facts.blocked.get("F-3.2.6")
 
 
-def approval_tier(amount: Fen, rank: str, countersigned: bool, section: Fen, deputy: Fen) -> Violation | None:  # noqa: FBT001
+def approval_tier(amount: Fen, rank: str, section: Fen, deputy: Fen, *, signed: bool) -> Violation | None:
     """F-3.2.6: up to `section` a section head, up to `deputy` a deputy director, above the director with the county."""
     ranks = ("section_head", "deputy_director", "director")
     needed = 0 if amount <= section else 1 if amount <= deputy else 2
-    if ranks.index(rank) >= needed and (amount <= deputy or countersigned):
+    if ranks.index(rank) >= needed and (amount <= deputy or signed):
         return None
     return refusal(
         "APPROVAL_TIER",

@@ -1,16 +1,15 @@
-"""Rules of a settlement (结算): release, retention, refund claim, and what each source bears of a settled project."""
+"""Rules of a settlement (结算): what goes back to the quota, what is retained, what is to be refunded, and when it ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
-from uuid import UUID
 
 from services.funds.domain.contracts import ContractMoney
 from services.funds.domain.refusals import refusal
 from shared.kernel.errors import Violation
-from shared.kernel.money import Fen, at_most, format_yuan, split
+from shared.kernel.money import Fen, at_most, format_yuan
 
 ACCEPTED = frozenset({"ACCEPTED", "SETTLED", "CLOSED"})
 """States of a project behind its acceptance."""
@@ -159,11 +158,10 @@ class Closing(NamedTuple):
     """To be refunded by the payee (LM10)."""
 
 
-def closing(facts: SettlementFacts) -> Closing:
-    """The movements of a settlement that its guards let pass (§3.10 steps 5, 6; scenario 32)."""
-    settlement = facts.settlement or 0
-    unpaid = max(settlement - facts.money.paid, 0)
-    return Closing(facts.money.outstanding, facts.committed - unpaid, facts.retention, overpayment(facts))
+def closing(money: ContractMoney, settlement: Fen, retention: Fen, committed: Fen) -> Closing:
+    """The movements of a settlement that its guards let pass; `committed` is account 1300 (§3.10, scenario 32)."""
+    unpaid = max(settlement - money.paid, 0)
+    return Closing(money.outstanding, committed - unpaid, retention, max(money.paid - settlement, 0))
 
 
 def balance_paid(facts: SettlementFacts) -> Violation | None:
@@ -234,28 +232,3 @@ def months_after(day: date, months: int) -> date:
     first_of_next = date(day.year + years + (month + 1) // _MONTHS, (month + 1) % _MONTHS + 1, 1)
     last = date.fromordinal(first_of_next.toordinal() - 1).day
     return date(day.year + years, month + 1, min(day.day, last))
-
-
-def less_claim(held: Mapping[UUID, Fen], claim: Fen) -> dict[UUID, Fen]:
-    """What each source bears when `claim` is given back in proportion to what it spent (财建〔2016〕503号 art. 14)."""
-    if not claim:
-        return dict(held)
-    cuts = split(claim, list(held.values()))
-    return {source: fen - cut for (source, fen), cut in zip(held.items(), cuts, strict=True)}
-
-
-class SettledContract(NamedTuple):
-    """A settled contract as its project counts it."""
-
-    cost_kind: str
-    settlement: Fen
-    retention: Fen
-
-
-def indirect_costs(contracts: Sequence[SettledContract], works: str) -> dict[str, Fen]:
-    """Costs beside the works by kind (待摊费用)."""
-    costs: dict[str, Fen] = {}
-    for each in contracts:
-        if each.cost_kind != works:
-            costs[each.cost_kind] = costs.get(each.cost_kind, 0) + each.settlement
-    return costs

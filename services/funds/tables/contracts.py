@@ -75,7 +75,6 @@ class Contract(Base):
     number: Mapped[str]
     title: Mapped[str]
     kind: Mapped[str]
-    cost_kind: Mapped[str]
     procurement: Mapped[str]
     award_notice: Mapped[str | None]
     award_fen: Mapped[FenColumn | None]
@@ -83,6 +82,7 @@ class Contract(Base):
     signed_on: Mapped[date]
     defect_months: Mapped[int]
     payment_plan: Mapped[str]
+    before_acceptance_ppm: Mapped[int | None]
     completed_on: Mapped[date | None]
     amount_fen: Mapped[FenColumn]
     provisional_fen: Mapped[FenColumn]
@@ -163,7 +163,6 @@ class ProjectSettlement(Base):
     project_id: Mapped[UUID] = mapped_column(primary_key=True)
     settlement_fen: Mapped[FenColumn]
     retention_fen: Mapped[FenColumn]
-    indirect_fen: Mapped[FenColumn]
     approval_document: Mapped[str]
     settled_on: Mapped[date]
     area_code: Mapped[AreaColumn]

@@ -16,7 +16,7 @@ class HouseholdBatch(Base):
     __tablename__ = "household_batch"
     __table_args__ = (
         UniqueConstraint("county_code", "number"),
-        UniqueConstraint("county_code", "content_sha256"),
+        UniqueConstraint("county_code", "content_index"),
         Index(None, "project_id"),
         CheckConstraint("line_count > 0 AND total_fen > 0", name="not_empty"),
     )
@@ -29,7 +29,7 @@ class HouseholdBatch(Base):
     policy: Mapped[str]
     line_count: Mapped[int]
     total_fen: Mapped[FenColumn]
-    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    content_index: Mapped[bytes] = mapped_column(LargeBinary)
     instruction_no: Mapped[int]
     instructed_on: Mapped[date | None]
 
@@ -93,12 +93,12 @@ class BankResult(Base):
     """A result file of the agent bank (代发银行回执), applied once."""
 
     __tablename__ = "bank_result"
-    __table_args__ = (UniqueConstraint("batch_id", "content_sha256"),)
+    __table_args__ = (UniqueConstraint("batch_id", "content_index"),)
 
     id: Mapped[RowId]
     batch_id: Mapped[UUID]
     instruction_no: Mapped[int]
-    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    content_index: Mapped[bytes] = mapped_column(LargeBinary)
     paid: Mapped[int]
     failed: Mapped[int]
     received_on: Mapped[date]

@@ -115,7 +115,13 @@ CONTRACT = Workflow(
                 roles=FINANCE_REVIEWER | FINANCE_LEADER,
                 needs=("settlement_reviewed",),
                 different_from=(*_NO_PART_IN_IT, "review_settlement"),
-                guards=("accepted_or_terminated", "within_contract_and_variations", "retention_within_cap", balance),
+                guards=(
+                    "accepted_or_terminated",
+                    "no_payment_open",
+                    "within_contract_and_variations",
+                    "retention_within_cap",
+                    balance,
+                ),
                 rule="F-3.1-9 LM08 LM09 LM10",
             )
             for name, zh, en, target, balance in (

@@ -24,8 +24,9 @@ CONTRACTS = (
     """CREATE TABLE contract(
          id uuid CONSTRAINT pk_contract PRIMARY KEY, area_code bigint NOT NULL, county_code bigint NOT NULL,
          project_id uuid NOT NULL, payee_id uuid NOT NULL, number text NOT NULL, title text NOT NULL, kind text NOT NULL,
-         cost_kind text NOT NULL, procurement text NOT NULL, award_notice text, award_fen bigint, award_on date,
-         signed_on date NOT NULL, defect_months int NOT NULL, payment_plan text NOT NULL, completed_on date,
+         procurement text NOT NULL, award_notice text, award_fen bigint, award_on date,
+         signed_on date NOT NULL, defect_months int NOT NULL, payment_plan text NOT NULL,
+         before_acceptance_ppm int, completed_on date,
          amount_fen bigint NOT NULL CHECK (amount_fen > 0), provisional_fen bigint NOT NULL,
          variation_fen bigint NOT NULL, certified_fen bigint NOT NULL, advanced_fen bigint NOT NULL,
          recouped_fen bigint NOT NULL, worked_fen bigint NOT NULL, refunded_fen bigint NOT NULL,
@@ -70,8 +71,7 @@ CONTRACTS = (
     "SELECT floor_protect('refund_claim', 'rows')",
     """CREATE TABLE project_settlement(
          project_id uuid CONSTRAINT pk_project_settlement PRIMARY KEY, settlement_fen bigint NOT NULL,
-         retention_fen bigint NOT NULL, indirect_fen bigint NOT NULL, approval_document text NOT NULL,
-         settled_on date NOT NULL, area_code bigint NOT NULL)""",
+         retention_fen bigint NOT NULL, approval_document text NOT NULL, settled_on date NOT NULL, area_code bigint NOT NULL)""",
     "CREATE INDEX ix_project_settlement_area_code ON project_settlement(area_code)",
     "SELECT floor_protect('project_settlement', 'rows')",
     """CREATE TABLE project_settlement_source(
@@ -120,9 +120,9 @@ SUBSIDIES = (
     """CREATE TABLE household_batch(
          id uuid CONSTRAINT pk_household_batch PRIMARY KEY, area_code bigint NOT NULL, county_code bigint NOT NULL,
          project_id uuid NOT NULL, number text NOT NULL, policy text NOT NULL, line_count int NOT NULL,
-         total_fen bigint NOT NULL, content_sha256 bytea NOT NULL, instruction_no int NOT NULL, instructed_on date,
+         total_fen bigint NOT NULL, content_index bytea NOT NULL, instruction_no int NOT NULL, instructed_on date,
          CONSTRAINT uq_household_batch_county_code_number UNIQUE (county_code, number),
-         CONSTRAINT uq_household_batch_county_code_content_sha256 UNIQUE (county_code, content_sha256),
+         CONSTRAINT uq_household_batch_county_code_content_index UNIQUE (county_code, content_index),
          CONSTRAINT ck_household_batch_not_empty CHECK (line_count > 0 AND total_fen > 0))""",
     "CREATE INDEX ix_household_batch_area_code ON household_batch(area_code)",
     "CREATE INDEX ix_household_batch_project_id ON household_batch(project_id)",
@@ -151,8 +151,8 @@ SUBSIDIES = (
     "SELECT floor_protect('household_line_source', 'append')",
     """CREATE TABLE bank_result(
          id uuid CONSTRAINT pk_bank_result PRIMARY KEY, batch_id uuid NOT NULL, instruction_no int NOT NULL,
-         content_sha256 bytea NOT NULL, paid int NOT NULL, failed int NOT NULL, received_on date NOT NULL,
-         area_code bigint NOT NULL, CONSTRAINT uq_bank_result_batch_id_content_sha256 UNIQUE (batch_id, content_sha256))""",
+         content_index bytea NOT NULL, paid int NOT NULL, failed int NOT NULL, received_on date NOT NULL,
+         area_code bigint NOT NULL, CONSTRAINT uq_bank_result_batch_id_content_index UNIQUE (batch_id, content_index))""",
     "CREATE INDEX ix_bank_result_area_code ON bank_result(area_code)",
     "SELECT floor_protect('bank_result', 'append')",
     """CREATE TABLE recipient_end(
