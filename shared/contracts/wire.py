@@ -8,6 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainVali
 from shared.kernel.areas import AreaCode
 from shared.kernel.money import format_yuan, parse_yuan
 
+YUAN_PATTERN = r"^-?\d{1,15}(\.\d{1,2})?$"
+"""How an amount looks on the wire."""
+
 
 def _fen(value: Any) -> Any:
     if isinstance(value, str):
@@ -39,7 +42,7 @@ Yuan = Annotated[
     BeforeValidator(_fen),
     PlainSerializer(format_yuan, return_type=str, when_used="json"),
     WithJsonSchema(
-        {"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,2})?$", "examples": ["1234.50"], "description": "yuan"},
+        {"type": "string", "pattern": YUAN_PATTERN, "examples": ["1234.50"], "description": "yuan"},
     ),
 ]
 """Fen in the program, yuan with two decimals on the wire."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from shared.commands.command import Command
 from shared.db.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from shared.http.amounts import refuse_bare_amounts
 from shared.http.auth import Caller
 from shared.http.concurrency import etag
 from shared.http.edge import edge_of
@@ -85,6 +86,7 @@ class Giver:
             Query(description="试算：检查并作答，但不保存 / check and answer, keep nothing"),
         ] = False,
     ) -> Run:
+        await refuse_bare_amounts(request)
         return Run(request, response, actor, idempotency_key(key), dry_run, self.policy.commands)
 
 

@@ -133,3 +133,12 @@ async def test_the_request_is_the_correlation_of_what_it_causes(door: Door) -> N
     await door.http.post("/v1/permits", json=BODY, headers=traced)
     async with door.bench.database.read(PEOPLE["village"]) as session:
         assert await session.raw.fetchval("SELECT correlation FROM journal") == UUID("ab" * 16)
+
+
+@pytest.mark.parametrize("fee", [1234, 12.5, 0])
+async def test_l6_a_bare_number_is_no_amount(door: Door, fee: object) -> None:
+    answer = await door.send("village", "/v1/permits", {**BODY, "fee": fee})
+    told = [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
+    assert (answer.status_code, told) == (422, [("AMOUNT_NOT_TEXT", "/fee")])
+    assert await cases(door) == 0
+    assert (await door.send("village", "/v1/permits", {**BODY, "fee": "12.34"})).status_code == 201
