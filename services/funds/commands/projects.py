@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,7 +16,7 @@ from services.funds.commands.project_checks import check_content
 from services.funds.commands.project_facts import changes, project_facts
 from services.funds.commands.project_money import balances_of
 from services.funds.commands.project_notice import project_notice
-from services.funds.commands.project_rows import add_version, project_row, project_versions, write_content
+from services.funds.commands.project_rows import add_version, project_versions, write_content
 from services.funds.domain import project_delivery as delivery
 from services.funds.domain import project_review as review
 from services.funds.domain import republicity
@@ -34,7 +34,7 @@ from shared.cases.binding import Binding, CaseRow, StepBinding
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.parts import AssetDraft
 from shared.contracts.wire import Area
-from shared.kernel.errors import Refused, Violation
+from shared.kernel.errors import Refused, Stale, Violation
 from shared.kernel.roles import Role
 from shared.workflow.desks import BUREAU, SECTOR, SYSTEM, TOWNSHIP, VILLAGE
 
@@ -53,28 +53,41 @@ class EnterProject(Command):
     content: ProjectContent
 
 
-class ReviseProject(Command):
+class RevisionFields(BaseModel):
+    """New content of an entry; `based_on` is the version number that the reviser read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    content: ProjectContent
+    based_on: Annotated[int, Field(ge=1)]
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+
+
+class ReviseProject(Command, RevisionFields):
     """Give an entry new content, as a new version; in the library this takes the step that the change asks for."""
 
     ROLES: ClassVar[frozenset[Role]] = REVISERS
 
     project_id: UUID
-    content: ProjectContent
-    reason: Annotated[str, Field(min_length=2, max_length=500)]
-    expected_version: int | None = None
-    """The version of the case that the reviser saw."""
 
 
-class RecordAcceptance(Command):
+class AcceptanceFields(BaseModel):
+    """What a joint acceptance found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accepted_on: date
+    passed: bool
+    members: Annotated[tuple[forms.AcceptanceMember, ...], Field(min_length=1, max_length=50)]
+    deliverables: tuple[AssetDraft, ...] = ()
+
+
+class RecordAcceptance(Command, AcceptanceFields):
     """Record a joint acceptance (联合验收) of finished works, for the four sides to sign."""
 
     ROLES: ClassVar[frozenset[Role]] = SECTOR
 
     project_id: UUID
-    accepted_on: date
-    passed: bool
-    members: Annotated[tuple[forms.AcceptanceMember, ...], Field(min_length=1, max_length=50)]
-    deliverables: tuple[AssetDraft, ...] = ()
 
 
 class NoteProjectAsset(Command):
@@ -140,24 +153,24 @@ async def revise_project(tx: Write, command: ReviseProject, ctx: Context) -> Pro
     """Rewrite a draft, or take the step of an amendment from the level that the change touches (scenario 6)."""
     case = (await store.load(tx.raw, PROJECT, command.project_id, lock=True)).row
     require(ctx, REVISERS, case.area)
-    before = (await project_versions(tx, command.project_id)).content
+    project = await project_versions(tx, command.project_id)
+    if command.based_on != project.row.version_no:
+        raise Stale(_overtaken(project.row.version_no))
     if case.state in WITH_ITS_AUTHORS:
-        row = await project_row(tx, command.project_id)
-        await deeds.put_version(tx, ctx, row, command.content, command.reason)
+        await deeds.put_version(tx, ctx, project.row, command.content, command.reason)
         tx.changed(PROJECT.subject, command.project_id, case.area)
         state, version = case.state, case.version
     else:
         level = republicity.lowest_level(await changes(tx, case, command.content, ctx))
         step = f"reopen_at_{level}" if level else "amend"
         form = forms.Revision(content=command.content)
-        asked = Move(step, form, reason=command.reason, expected_version=command.expected_version)
+        asked = Move(step, form, reason=command.reason)
         taken = await advance(tx, ctx, PROJECT_BINDING, command.project_id, asked)
         state, version = taken.state, taken.version
-    row = await project_row(tx, command.project_id)
     return ProjectRevised(
-        id=row.id,
-        version_no=row.version_no,
-        changed=republicity.changed_fields(before, command.content),
+        id=project.row.id,
+        version_no=project.row.version_no,
+        changed=republicity.changed_fields(project.content, command.content),
         state=state,
         version=version,
     )
@@ -198,6 +211,18 @@ async def note_project_asset(tx: Write, command: NoteProjectAsset, ctx: Context)
     await tx.session.execute(values.on_conflict_do_nothing())
     tx.changed("project_asset", command.asset_id, command.area_code)
     return Recorded(id=command.asset_id)
+
+
+def _overtaken(version_no: int) -> Violation:
+    return refusal(
+        "STALE_VERSION",
+        "F-1.1",
+        "项目内容已有新版本，请核对后重新修改",
+        "the entry has a newer version than the one you read",
+        ("读取最新版本后再修改", "read the newest version and revise that"),
+        field="/based_on",
+        version_no=version_no,
+    )
 
 
 def _no_acceptance_now(case: CaseRow) -> Violation:

@@ -129,6 +129,11 @@ class PlanSums:
     industry_share: Fraction
 
 
+def share(part: Fen, whole: Fen) -> Fraction:
+    """A part of the whole, exactly; nothing of nothing is nothing."""
+    return Fraction(part, whole) if whole else Fraction(0)
+
+
 def label_of(category: str, labels: Mapping[str, ClassLabel]) -> ClassLabel:
     """The label of the longest mapped prefix of `category`; the code itself when nothing is mapped."""
     for length in range(len(category), 0, -1):
@@ -149,7 +154,7 @@ def sums(lines: Sequence[PlannedLine], labels: Mapping[str, ClassLabel]) -> Plan
         small=_classes(((label, line) for label, line in named if label.small), total),
         levels=_sums((line.source.level, line.fen) for line in lines),
         industry=industry,
-        industry_share=Fraction(industry, total) if total else Fraction(0),
+        industry_share=share(industry, total),
     )
 
 
@@ -162,7 +167,7 @@ def _classes(named: Iterable[tuple[ClassLabel, PlannedLine]], total: Fen) -> lis
             label,
             len({line.project_id for line in lines}),
             fen := sum(line.fen for line in lines),
-            percent(Fraction(fen, total)),
+            percent(share(fen, total)),
         )
         for label, lines in groups.items()
     ]

@@ -1,0 +1,31 @@
+"""The declaration of funds: what the service consists of, and nothing else."""
+
+from services.funds.api import indicators as indicator_routes
+from services.funds.api import plans as plan_routes
+from services.funds.api import projects as project_routes
+from services.funds.bulk.seed import seed
+from services.funds.commands import allocations, indicators, plans, projects
+from services.funds.domain.postings import BOOK
+from services.funds.parameters import PARAMETERS
+from services.funds.reactions import REACTIONS
+from services.funds.tables.base import Base
+from shared.checks.ledger import ledger_checks
+from shared.runtime.service import Service
+
+SERVICE = Service(
+    name="funds",
+    zh="资金与项目",
+    metadata=Base.metadata,
+    handlers={**indicators.HANDLERS, **projects.HANDLERS, **plans.HANDLERS, **allocations.HANDLERS},
+    bindings=(
+        indicators.INDICATOR_BINDING,
+        projects.PROJECT_BINDING,
+        plans.PLAN_BINDING,
+        allocations.ALLOCATION_BINDING,
+    ),
+    parameters=PARAMETERS,
+    routers=(indicator_routes.router, project_routes.router, plan_routes.router),
+    reactions=REACTIONS,
+    checks=ledger_checks(BOOK),
+    seed=seed,
+)
