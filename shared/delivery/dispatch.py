@@ -15,7 +15,7 @@ from shared.kernel.actors import SYSTEM
 from shared.messaging.transport import Batch, Subscription, Transport
 
 _SWEEP_SECONDS = 2.0
-_WAIT_SECONDS = 1.0
+_WAIT_SECONDS = 0.25
 _log = structlog.get_logger("delivery")
 
 
@@ -138,7 +138,10 @@ class Dispatch:
         return lines
 
     async def _walk(self, line: Line, items: Iterable[Item], *, again: bool = False, accept_gap: bool = False) -> None:
-        """Go through the events of one key; `again` tries also those that had failed."""
+        """Go through the events of one key.
+
+        `again`: try also those that had failed; `accept_gap`: the first may come although earlier ones are missing.
+        """
         for item in items:
             place = line.place(item.sequence)
             if place is Place.PASSED:
@@ -151,6 +154,7 @@ class Dispatch:
                     line.stopped(item, failure)
                 else:
                     line.passed(item)
+                accept_gap = False
             elif item.parked:
                 line.is_held = True
             else:
@@ -175,9 +179,9 @@ class Dispatch:
         for item in items:
             assert item.record.key is not None
             by_key[item.record.topic, item.record.key].append(item)
-        for key, line in lines.items():
-            await self._walk(line, by_key[key][:1], again=again, accept_gap=accept_gap)
-            await self._walk(line, by_key[key][1:], again=again)
+        async with asyncio.TaskGroup() as tasks:
+            for key, line in lines.items():
+                tasks.create_task(self._walk(line, by_key[key], again=again, accept_gap=accept_gap))
         await self._store(progress.Pass(lines), upto={}, by=by)
         return lines
 

@@ -5,6 +5,7 @@ Where no log stands outside, the numbered outbox is the log, and numbering is al
 
 import asyncio
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -74,13 +75,15 @@ class Relay:
         *,
         sender: Sender | None = None,
         batch: int = 1000,
+        then: Sequence[Callable[[], None]] = (),
     ) -> None:
-        """`sender`: the log outside; None when the outbox itself is read."""
+        """`sender`: the log outside, None when the outbox itself is read; `then`: whom to nudge in this process."""
         self.service = service
         self._dsn = app_dsn
         self._clock = clock
         self._sender = sender
         self._batch = batch
+        self._then = then
         self._pace = Pace()
         self._turn = asyncio.Lock()
         self._connection: asyncpg.Connection | None = None
@@ -105,8 +108,11 @@ class Relay:
             connection = await self._lead()
             if connection is None:
                 return 0
-            moved = await self._number(connection)
-            return moved + await self._send(connection)
+            moved = await self._number(connection) + await self._send(connection)
+            if moved:
+                for nudge in self._then:
+                    nudge()
+            return moved
 
     async def backlog(self) -> Backlog:
         """What waits at present."""

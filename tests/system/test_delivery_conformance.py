@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -211,6 +212,24 @@ async def test_two_reactions_to_one_event_are_two_commands(world: World) -> None
     dispatch = world.dispatch(reactions={IndicatorAdjusted: (write_down, write_ten_times)})
     await drain(world.bus(dispatch))
     assert await world.assets.notes() == {tally: [1, 10, 2, 20]}
+
+
+async def test_draining_says_so_when_somebody_else_is_at_work(world: World) -> None:
+    """A test that goes on with events still under way would fail where nobody looks."""
+    elsewhere = world.relay()
+    await elsewhere.step()
+    await world.count(new_id())
+    with pytest.raises(RuntimeError, match="another relay leads"):
+        await drain(replace(world.bus(), patience=0.2))
+    await elsewhere.step()
+    await elsewhere.close()
+    reader = world.dispatch()
+    await reader.step()
+    await world.assets.execute("DELETE FROM delivery_cursor")
+    with pytest.raises(RuntimeError, match="another process is at them"):
+        await drain(replace(world.bus(late := world.dispatch()), patience=0.2))
+    await reader.close()
+    await drain(world.bus(late))
 
 
 async def test_reactions_need_names_of_their_own() -> None:

@@ -9,13 +9,14 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from shared.delivery.attempt import Patience
 from shared.kernel.ids import new_id
 from shared.runtime.postgres_server import Server
 from shared.runtime.supervisor import Supervisor
 from shared.testing.bus import drain
 from shared.testing.postgres import Clones
 from tests.system import delivery_child
-from tests.system.delivery_kit import World, open_world
+from tests.system.delivery_kit import World, open_world, record
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.commit]
 
@@ -32,6 +33,10 @@ async def world(postgres_server: Server, template_for: Callable[..., Clones]) ->
 async def noted(world: World) -> int:
     (row,) = await world.assets.fetch("SELECT count(*) FROM note")
     return int(row["count"])
+
+
+def lines_of(log: Path) -> list[list[str]]:
+    return [line.split() for line in log.read_text().splitlines()]
 
 
 async def test_a_consumer_killed_in_the_middle_of_its_batches(world: World) -> None:
@@ -87,7 +92,7 @@ async def test_a_relay_killed_between_sending_and_marking(world: World, tmp_path
     process.kill()
     await asyncio.to_thread(process.join)
 
-    sent = [line.split() for line in log.read_text().splitlines()]
+    sent = lines_of(log)
     first: dict[int, tuple[UUID, int]] = {}
     for pos, key, sequence, _ in sent:
         first.setdefault(int(pos), (UUID(key), int(sequence)))
@@ -120,6 +125,18 @@ async def test_a_database_that_fails_for_a_while_loses_nothing(world: World) -> 
     assert dispatch.counts.retries + supervisor.health["dispatch"].restarts > 0
     assert await world.assets.notes() == {tally: list(range(1, 31)) for tally in tallies}
     assert await world.assets.parked() == []
+
+
+async def test_an_outage_does_not_use_up_the_tries(world: World) -> None:
+    tally = new_id()
+    dispatch = world.dispatch(patience=Patience(tries=2, first_pause=0.002))
+    await world.break_off(world.assets)
+    handling = asyncio.create_task(dispatch._attempts.handle(record(tally, 1)))
+    await asyncio.sleep(0.4)
+    assert not handling.done()
+    await world.restore(world.assets)
+    assert await handling is None
+    assert await world.assets.notes() == {tally: [1]}
 
 
 async def test_a_producer_that_is_away_does_not_end_the_consumer(world: World) -> None:
