@@ -1,5 +1,10 @@
 """What the monitoring service consists of."""
 
+from services.monitoring.api import clues as clue_routes
+from services.monitoring.api import households as household_routes
+from services.monitoring.api import imports as import_routes
+from services.monitoring.api import income as income_routes
+from services.monitoring.api import lines as line_routes
 from services.monitoring.bulk.reference import load_clue_rules
 from services.monitoring.commands import clues, dispositions, households, imports, income, lines, members
 from services.monitoring.parameters import PARAMETERS
@@ -28,6 +33,12 @@ SERVICE = Service(
     },
     bindings=(),
     parameters=PARAMETERS,
-    routers=(),
+    routers=(
+        household_routes.router,
+        income_routes.router,
+        line_routes.router,
+        clue_routes.router,
+        import_routes.router,
+    ),
     seed=load_clue_rules,
 )

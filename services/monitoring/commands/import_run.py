@@ -2,24 +2,34 @@
 
 from uuid import UUID
 
-from services.monitoring.commands.imports import ImportReport, MergeImport
+from services.monitoring.bulk.import_reports import ImportReport
+from services.monitoring.commands.imports import MergeImport
 from shared.commands.pipeline import Pipeline
 from shared.kernel.actors import Actor
+
+DONE = "DONE"
 
 
 async def merge_all(
     pipeline: Pipeline,
     actor: Actor,
-    standing: ImportReport,
+    import_id: UUID,
     correlation: UUID | None = None,
+    *,
+    after_row: int = 0,
 ) -> ImportReport:
-    """Merge what is left of an import. Two callers at once share the chunks: each chunk is merged under a lock, once."""
-    while standing.status != "DONE":
+    """Merge what is left of an import; raises NotFound. Chunks that were merged before only tell where the import stands.
+
+    Two callers at once share the chunks: each is merged under a lock, once.
+    """
+    while True:
         outcome = await pipeline.run(
-            MergeImport(import_id=standing.id, after_row=standing.last_row),
+            MergeImport(import_id=import_id, after_row=after_row),
             actor=actor,
-            key=f"import:{standing.id}:{standing.last_row}",
+            key=f"import:{import_id}:{after_row}",
             correlation=correlation,
         )
         standing = ImportReport.model_validate(outcome.result)
-    return standing
+        if standing.status == DONE:
+            return standing
+        after_row = standing.last_row

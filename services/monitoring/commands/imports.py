@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.monitoring.bulk import batches, import_department, register
 from services.monitoring.bulk.batches import Batch, Merged
+from services.monitoring.bulk.import_reports import ImportReport, report
 from services.monitoring.bulk.intake import match_waiting, take_in
 from services.monitoring.commands.clues import announce, feedback_due
 from services.monitoring.commands.risks import open_risks
-from services.monitoring.domain.clues import Department
 from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, Exchange
-from services.monitoring.domain.faults import WORDS
 from shared.commands.command import Command, Context, Handler, Write
-from shared.contracts.wire import Area, Instant
+from shared.contracts.wire import Area
 from shared.kernel.errors import not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
@@ -25,12 +24,8 @@ from shared.workflow.desks import BUREAU, SECTOR, TOWNSHIP
 
 CHUNK = 2000
 """Rows of one merging command: long enough to be quick, short enough not to hold up the numbering of events."""
-SHOWN = 100
-"""Refused rows in a report; the others are listed page by page."""
 
 _COUNT_STAGED = "SELECT count(*) FROM {stage} WHERE batch_id = $1"
-_REFUSALS = """
-SELECT row_no, field, code, rule FROM import_refusal WHERE batch_id = $1 ORDER BY row_no, field, code LIMIT $2"""
 
 
 class ReceiveFile(Command):
@@ -57,8 +52,8 @@ class ReceiveDepartmentFile(ReceiveFile):
 
     ROLES: ClassVar[frozenset[Role]] = SECTOR | BUREAU
 
-    department: Department
-    item: str
+    department: str = Field(max_length=64)
+    item: str = Field(max_length=64)
 
 
 class MergeImport(Command):
@@ -68,36 +63,6 @@ class MergeImport(Command):
 
     import_id: UUID
     after_row: int
-
-
-class RowRefused(BaseModel):
-    """Why a row was refused: its number in the file (headings are row 1), the column, the rule; never the value."""
-
-    row: int
-    field: str
-    code: str
-    rule: str
-    zh: str
-    en: str
-
-
-class ImportReport(BaseModel):
-    """How far an import is: `done` of `total` rows are gone through; `unchanged` rows were known before."""
-
-    id: UUID
-    exchange: str
-    area_code: Area
-    status: str
-    total: int
-    done: int
-    taken: int
-    unchanged: int
-    refused: int
-    clues: int
-    risks: int
-    last_row: int
-    received_at: Instant
-    refusals: list[RowRefused]
 
 
 async def receive_register(tx: Write, command: ReceiveRegister, ctx: Context) -> ImportReport:
@@ -122,42 +87,7 @@ async def merge_import(tx: Write, command: MergeImport, ctx: Context) -> ImportR
         if not await _count_staged(tx, batch):
             await _stage_again(tx, ctx, batch)
         batch = await _merge_chunk(tx, ctx, batch)
-    return await report(tx, batch)
-
-
-async def report(tx: Write, batch: Batch) -> ImportReport:
-    """The batch as it is told."""
-    refusals = await tx.raw.fetch(_REFUSALS, batch.id, SHOWN)
-    return reported(batch, [row_refused(dict(row)) for row in refusals])
-
-
-def reported(batch: Batch, refusals: list[RowRefused]) -> ImportReport:
-    """A report of a batch with these refusals."""
-    early = batch.total - batch.staged
-    return ImportReport(
-        id=batch.id,
-        exchange=batch.exchange,
-        area_code=batch.area,
-        status=batch.status,
-        total=batch.total,
-        done=early + batch.merged,
-        taken=batch.merged - (batch.refused - early),
-        unchanged=batch.unchanged,
-        refused=batch.refused,
-        clues=batch.clues,
-        risks=batch.risks,
-        last_row=batch.last_row,
-        received_at=batch.received_at,
-        refusals=refusals,
-    )
-
-
-def row_refused(row: Mapping[str, Any]) -> RowRefused:
-    """A stored refusal with its words."""
-    words = WORDS[row["code"]]
-    return RowRefused(
-        row=row["row_no"], field=row["field"], code=row["code"], rule=row["rule"], zh=words.zh, en=words.en
-    )
+    return await report(tx.raw, batch)
 
 
 async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exchange) -> ImportReport:
@@ -165,7 +95,7 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
     sha256 = bytes.fromhex(command.sha256)
     known = await batches.by_content(tx.raw, exchange.name, command.area_code, sha256)
     if known is not None:
-        return await report(tx, known)
+        return await report(tx.raw, known)
     table, places = await asyncio.to_thread(batches.parse, command.content, exchange)
     draft = Batch(
         id=new_id(),
@@ -180,7 +110,7 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
     if batch is None:
         known = await batches.by_content(tx.raw, exchange.name, command.area_code, sha256)
         assert known is not None
-        return await report(tx, known)
+        return await report(tx.raw, known)
     read = await asyncio.to_thread(batches.read_rows, table.lines, places, exchange, ctx.now)
     await batches.keep_file(
         tx.raw, batch, await asyncio.to_thread(batches.seal_content, ctx.keys, batch.id, command.content)
@@ -192,7 +122,7 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
     tx.changed("import", batch.id, batch.area)
     while ctx.dry_run and not batch.is_done:
         batch = await _merge_chunk(tx, ctx, batch)
-    return await report(tx, batch)
+    return await report(tx.raw, batch)
 
 
 async def _stage(tx: Write, ctx: Context, batch: Batch, rows: list[tuple[int, Any]]) -> None:

@@ -44,13 +44,26 @@ def member(serial: int, relation: str = "HEAD", labour: str = "NORMAL") -> dict[
 
 def spending(serial: int, amount: str, on: str = "2024-04-15", **changed: str) -> dict[str, str]:
     """A row of a file of settlements."""
-    row = dict(zip(SPENDING_HEADINGS, (f"S{serial:06d}", name(serial), number(serial), VILLAGE, on, amount), strict=True))
+    row = dict(
+        zip(SPENDING_HEADINGS, (f"S{serial:06d}", name(serial), number(serial), VILLAGE, on, amount), strict=True)
+    )
     return row | changed
 
 
 def registered(serial: int, household: int, relation: str = "户主", **changed: str) -> dict[str, str]:
     """A row of the register."""
-    cells = (f"H{household:05d}", VILLAGE, "一组", "一般农户", name(serial), number(serial), relation, "普通劳动力", "健康", "")
+    cells = (
+        f"H{household:05d}",
+        VILLAGE,
+        "一组",
+        "一般农户",
+        name(serial),
+        number(serial),
+        relation,
+        "普通劳动力",
+        "健康",
+        "",
+    )
     return dict(zip(REGISTER_HEADINGS, cells, strict=True)) | changed
 
 
