@@ -1,22 +1,21 @@
 """What a project's later steps do besides moving: acceptance, settlement, and the ways out of the library."""
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands import project_forms as forms
 from services.funds.commands.project_money import balances_of, settled_by_indicator
 from services.funds.commands.project_rows import project_versions, release_name
+from services.funds.commands.settlements import claimed_by_indicator, record_settlement, sources_of
 from services.funds.domain.library import county_of
 from services.funds.domain.postings import BOOK, QUOTA, RETENTION
 from services.funds.domain.refusals import refusal
-from services.funds.tables.indicators import Indicator
 from services.funds.tables.library import Acceptance, GoalResult
 from shared.cases.binding import CaseRow
 from shared.commands.command import Context, Write
 from shared.contracts.funds_project import ProjectAccepted, ProjectExitedLibrary, ProjectSettled
-from shared.contracts.parts import AssetDraft, OwnerShare, SourceAmount
-from shared.kernel.errors import Refused
-from shared.kernel.money import PPM, format_yuan
+from shared.contracts.parts import AssetDraft, OwnerShare
+from shared.kernel.errors import Refused, Violation
+from shared.kernel.money import PPM, Fen, format_yuan
 from shared.ledger.balances import remaining
 from shared.ledger.model import Amount
 from shared.ledger.post import post
@@ -45,48 +44,42 @@ async def accepted(tx: Write, case: CaseRow, form: forms.AcceptanceSignature, _c
 
 
 async def settled(tx: Write, case: CaseRow, form: forms.ProjectSettlement, _ctx: Context) -> None:
-    """The ledger says what each indicator bears; the settlement is that, less the costs beside the works (V16)."""
+    """The ledger says what each indicator bears; less what payees still refund and the costs beside the works (V16)."""
     content = (await project_versions(tx, case.subject_id)).content
+    claimed = await claimed_by_indicator(tx, case.subject_id)
     borne = await settled_by_indicator(tx, case.subject_id)
-    indicators = await tx.session.scalars(select(Indicator).where(Indicator.id.in_(borne)).order_by(Indicator.id))
+    borne = {indicator: own for indicator, fen in borne.items() if (own := fen - claimed.get(indicator, 0))}
     settlement = sum(borne.values()) - sum(cost.amount for cost in form.indirect_costs)
     if settlement <= 0:
-        raise Refused(
-            refusal(
-                "INDIRECT_COSTS",
-                "F-1.5-16",
-                "待摊费用大于账面已结算金额",
-                "the costs beside the works are more than the ledger bears",
-                ("核对待摊费用", "check these costs"),
-                field="/form/indirect_costs",
-                borne=format_yuan(sum(borne.values())),
-            ),
-        )
-    tx.emit(
-        ProjectSettled(
-            area_code=case.area,
-            project_id=case.subject_id,
-            settled_on=form.settled_on,
-            settlement=settlement,
-            retention=(await balances_of(tx, case.subject_id, [RETENTION])).get(RETENTION, 0),
-            sources=tuple(
-                SourceAmount(
-                    indicator_id=row.id,
-                    document_no=row.document_no,
-                    amount=borne[row.id],
-                    level=row.level,
-                    category=row.category,
-                )
-                for row in indicators
-            ),
-            indirect_costs=form.indirect_costs,
-            approval_document=form.approval_document,
-            asset_forming=content.asset_forming,
-            asset_class=content.asset_class,
-            owners=form.owners,
-            asset_list=form.asset_list,
-            quantities=form.quantities,
-        ),
+        raise Refused(_too_much_beside(sum(borne.values())))
+    event = ProjectSettled(
+        area_code=case.area,
+        project_id=case.subject_id,
+        settled_on=form.settled_on,
+        settlement=settlement,
+        retention=(await balances_of(tx, case.subject_id, [RETENTION])).get(RETENTION, 0),
+        sources=await sources_of(tx, borne),
+        indirect_costs=form.indirect_costs,
+        approval_document=form.approval_document,
+        asset_forming=content.asset_forming,
+        asset_class=content.asset_class,
+        owners=form.owners,
+        asset_list=form.asset_list,
+        quantities=form.quantities,
+    )
+    await record_settlement(tx, event)
+    tx.emit(event)
+
+
+def _too_much_beside(borne: Fen) -> Violation:
+    return refusal(
+        "INDIRECT_COSTS",
+        "F-1.5-16",
+        "待摊费用不小于账面已结算金额",
+        "the costs beside the works leave nothing of what the ledger bears",
+        ("核对待摊费用", "check these costs"),
+        field="/form/indirect_costs",
+        borne=format_yuan(borne),
     )
 
 

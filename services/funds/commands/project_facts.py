@@ -56,6 +56,13 @@ SELECT DISTINCT other.id FROM project AS own
    AND (there.name_key = here.name_key OR other.content_key = own.content_key)
  ORDER BY other.id"""
 
+_INVOLVED = """
+SELECT EXISTS (SELECT FROM case_step AS step JOIN case_file AS c ON c.id = step.case_id
+                WHERE c.subject_id IN (SELECT $1 UNION ALL SELECT id FROM contract WHERE project_id = $1)
+                  AND step.role = 'implementing_unit' AND step.actor = ANY($2::uuid[]))
+    OR EXISTS (SELECT FROM payee_relation AS related JOIN contract ON contract.payee_id = related.payee_id
+                WHERE contract.project_id = $1 AND related.person = ANY($2::uuid[]))"""
+
 
 async def project_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> Any:
     """The facts that the form's step asks for."""
@@ -206,8 +213,13 @@ async def _acceptance(tx: Write, case: CaseRow, form: forms.AcceptanceSignature,
     unit = (await project_versions(tx, case.subject_id)).content.implementing_unit
     least = await tx.parameters.get("acceptance.least_members", case.area, ctx.today)
     broken = {"F-1.5-15": acceptance_group(members, unit, least)}
-    is_latest = row.id == form.acceptance_id and row.recorded_at >= await _entered_at(tx, case)
-    return AcceptanceFacts(row.passed, is_latest, await weigh(tx, broken, case.area, ctx.today))
+    people = [ctx.actor.id, *(UUID(member["person_id"]) for member in row.members)]
+    return AcceptanceFacts(
+        passed=row.passed,
+        is_latest=row.id == form.acceptance_id and row.recorded_at >= await _entered_at(tx, case),
+        involved=await tx.raw.fetchval(_INVOLVED, case.subject_id, people),
+        blocked=await weigh(tx, broken, case.area, ctx.today),
+    )
 
 
 async def _entered_at(tx: Write, case: CaseRow) -> Any:

@@ -261,6 +261,7 @@ PROJECT_BINDING = Binding(
         "quota_withdrawn": delivery.quota_withdrawn,
         "contract_or_roster_in_place": delivery.contract_or_roster_in_place,
         "acceptance_passed": delivery.acceptance_passed,
+        "acceptors_independent": delivery.acceptors_independent,
         "contracts_settled": delivery.contracts_settled,
         "retention_released": delivery.retention_released,
         "goals_evaluated": delivery.goals_evaluated,

@@ -175,10 +175,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceFacts:
-    """The recorded acceptance, nothing when there is none; `blocked` holds the composition of the group."""
+    """The recorded acceptance, nothing when there is none; `blocked` holds the composition of the group.
+
+    `involved` is whether the signer, or somebody of the group, acted for the unit or declared a relation to a payee.
+    """
 
     passed: bool | None
     is_latest: bool
+    involved: bool = False
     blocked: Mapping[str, Violation] = field(default_factory=dict)
 
 
@@ -218,6 +222,19 @@ def acceptance_passed(facts: AcceptanceFacts) -> Violation | None:
             ("责令整改后重新验收", "order rework and accept again"),
         )
     return facts.blocked.get("F-1.5-15")
+
+
+def acceptors_independent(facts: AcceptanceFacts) -> Violation | None:
+    """Nobody of the implementing unit or the contractor takes part in the acceptance (§3.2-2, §3.2-5)."""
+    if not facts.involved:
+        return None
+    return refusal(
+        "NOT_INDEPENDENT",
+        "F-3.2.2",
+        "签字人或验收组成员参与过项目实施，或与收款方有利害关系",
+        "the signer, or somebody of the group, took part in the works or is related to the payee",
+        ("由未参与实施的人员验收", "have it accepted by people who took no part"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
