@@ -7,6 +7,16 @@ LINE_TEST = "monitoring.line_test.net_minus_rigid"
 FEEDBACK_DAYS = "clue.days.feedback"
 CHECK_DAYS = "identification.days.total"
 RED_MULTIPLE = "risk.red_multiple"
+COMPARISON_SOURCES = "comparison.sources"
+COMPARISON_DAYS = "identification.days.check"
+TELL_DAYS = "identification.days.tell"
+VILLAGE_QUORUM = "village_review.quorum"
+JOINT_MEMBERS = "joint_review.members"
+JOINT_QUORUM = "joint_review.quorum"
+FIRST_MEASURE_DAYS = "identification.days.first_measure"
+MINIMUM_MONTHS = "elimination.months.minimum"
+STABLE_MONTHS = "elimination.months.stable_income"
+LOOK_BACK_MONTHS = "elimination.months.look_back"
 
 _LOCAL = "各地识别认定办法"
 _INFERRED = "推定"
@@ -87,5 +97,69 @@ PARAMETERS = (
     ),
     _days(
         "measure.days.first", "30 natural next_working", "识别后一个月内落实帮扶措施", "申请措施时限", "time to apply"
+    ),
+    _days(TELL_DAYS, "5 working none", "M-ID-05", "告知不予纳入时限", "time to tell an applicant of a rejection"),
+    Parameter(
+        COMPARISON_SOURCES,
+        Kind.WORDS,
+        "fiscal,public_security,market_supervision,housing,social_insurance",
+        "sources",
+        "M-4.2",
+        "信息比对单位",
+        "which sources are asked about a household",
+    ),
+    Parameter(
+        VILLAGE_QUORUM,
+        Kind.SHARE,
+        "2/3",
+        "share of those entitled",
+        "村民委员会组织法第二十六条",
+        "民主评议到会比例",
+        "the share of those entitled that must be present",
+    ),
+    Parameter(
+        JOINT_MEMBERS,
+        Kind.WORDS,
+        "bureau,civil_affairs,medical_insurance,education,housing,water,human_resources,disabled_federation",
+        "offices",
+        "M-ID-11",
+        "县级联审成员单位",
+        "the standing members of the joint review",
+    ),
+    Parameter(
+        JOINT_QUORUM,
+        Kind.SHARE,
+        "2/3",
+        "share of the members",
+        "M-ID-11（推定）",
+        "县级联审到会比例",
+        "the share of the standing members that must sit",
+    ),
+    Parameter(
+        MINIMUM_MONTHS,
+        Kind.INTEGER,
+        "6",
+        "months",
+        "M-EL-07",
+        "识别至消除最短月数",
+        "months from identification to elimination, at least",
+    ),
+    Parameter(
+        STABLE_MONTHS,
+        Kind.INTEGER,
+        "6",
+        "months",
+        "M-EL-01",
+        "收入稳定最短月数",
+        "months for which income must have been steady",
+    ),
+    Parameter(
+        LOOK_BACK_MONTHS,
+        Kind.WORDS,
+        "3,6",
+        "months after the elimination",
+        "M-6.4（推定）",
+        "回头看时点",
+        "how long after the elimination look-backs are due",
     ),
 )

@@ -40,9 +40,7 @@ class IdentificationRow(Base):
     green_channel_on: Mapped[date | None]
     contact: Mapped[str] = mapped_column(Text, default="")
     concluded_on: Mapped[date | None]
-    line_fen: Mapped[int | None] = mapped_column(BigInteger)
-    line_test: Mapped[str | None] = mapped_column(Text)
-    compared_fen: Mapped[int | None] = mapped_column(BigInteger)
+    classification_id: Mapped[UUID | None] = mapped_column(ForeignKey("income_classification.id"))
     proposed_kind: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str | None] = mapped_column(Text)
     kind_reason: Mapped[str] = mapped_column(Text, default="")

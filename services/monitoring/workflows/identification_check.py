@@ -126,7 +126,8 @@ CHECK = (
         target="COMPARED",
         roles=TOWNSHIP,
         needs=("visited", "authorised", "compared"),
-        rule="M-4.1",
+        guards=("risk_shown",),
+        rule="M-4.1 M-LINE-05 M-ID-08",
     ),
     Step(
         "hold_joint_review",

@@ -1,6 +1,6 @@
 """The second half of an identification: publicity, objections, the township's and the county's word, enrolment."""
 
-from shared.contracts.monitoring import HouseholdEnrolled, HouseholdRemarked, RiskCleared
+from shared.contracts.monitoring import HouseholdEnrolled, HouseholdRemarked, MeasurePlanned, RiskCleared
 from shared.contracts.monitoring_work import ClueDisposed
 from shared.workflow.desks import (
     BUREAU,
@@ -183,6 +183,7 @@ DECISION = (
         target="PLANNED",
         roles=FIELD | TOWNSHIP,
         guards=("plan_fits_risks",),
+        emits=(MeasurePlanned,),
         rule="M-AST-01 M-AST-06",
     ),
     Step(
