@@ -42,13 +42,13 @@ WITH judged AS (
     WHEN s.area_code NOT BETWEEN $3 AND $4 THEN ARRAY['area_code', 'AREA_OUTSIDE', 'M-DIV-01']
     WHEN NOT EXISTS (SELECT FROM division d WHERE d.code = s.area_code AND d.valid_from <= $5
                         AND (d.valid_to IS NULL OR d.valid_to >= $5)) THEN ARRAY['area_code', 'AREA_UNKNOWN', 'M-DIV-06']
-    WHEN row_number() OVER (PARTITION BY s.record_no ORDER BY s.row_no) > 1
-      THEN ARRAY['record_no', 'RECORD_TWICE', '3.3']
     WHEN EXISTS (SELECT FROM spending_entry e WHERE e.record_no = s.record_no AND e.item = $6
                     AND e.area_code / 1000000 = s.area_code / 1000000
                     AND (e.person_index, e.self_paid_fen, e.settled_on)
                         <> (s.person_index, s.self_paid_fen, s.settled_on))
-      THEN ARRAY['record_no', 'RECORD_DIFFERS', '3.3'] END AS fault
+      THEN ARRAY['record_no', 'RECORD_DIFFERS', '3.3']
+    WHEN row_number() OVER (PARTITION BY s.record_no ORDER BY s.row_no) > 1
+      THEN ARRAY['record_no', 'RECORD_TWICE', '3.3'] END AS fault
     FROM stage_spending s WHERE s.batch_id = $1),
 gone AS (
   DELETE FROM stage_spending s USING judged j
