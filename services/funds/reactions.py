@@ -3,7 +3,7 @@
 from services.funds.commands.projects import NoteProjectAsset
 from shared.contracts.assets import AssetRegistered
 from shared.contracts.event import Event
-from shared.runtime.service import Reaction, Reactions
+from shared.delivery.reactions import Reaction, Reactions
 
 
 def _asset(event: AssetRegistered) -> NoteProjectAsset | None:

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.suite import front, services
-from services.suite.demo.people import PERSONAS
+from services.suite.people import PERSONAS
 from services.suite.system import Surroundings, System, assembled_system
 from shared.http.dev_app import dev_app
 from shared.http.dev_issuer import DevIssuer

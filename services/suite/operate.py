@@ -13,8 +13,8 @@ import asyncpg
 
 from services.suite import docs
 from services.suite.demo import run as demo
-from services.suite.demo.people import ALIASES, PERSONAS
 from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, stopped_by_signal
+from services.suite.people import ALIASES, PERSONAS
 from services.suite.services import SERVICES
 from shared.checks.commands import RunChecks
 from shared.db.sessions import scope_settings

@@ -22,6 +22,7 @@ from shared.parameters.workdays import WorkdayCalendar
 from shared.runtime.assemble import Assembled, assemble
 from shared.runtime.postgres_server import ServiceDatabase
 from shared.runtime.service import Service
+from shared.testing.bus import Bus
 from shared.vault.keys import KeyRing
 
 
@@ -58,16 +59,10 @@ class System:
 
     parts: Mapping[str, Part]
 
-    async def drain(self) -> None:
-        """Number and deliver until nothing is unsent and unread."""
-        quiet = 0
-        while quiet < len(self.parts) + 1:
-            moved = 0
-            for part in self.parts.values():
-                moved += await part.relay.step()
-            for part in self.parts.values():
-                moved += await part.dispatch.step(0)
-            quiet = 0 if moved else quiet + 1
+    @property
+    def bus(self) -> Bus:
+        """What moves the events, for tests that do not wait."""
+        return Bus([part.relay for part in self.parts.values()], [part.dispatch for part in self.parts.values()])
 
     async def parked(self) -> int:
         """How many events wait for an operator, in all services."""
@@ -86,10 +81,20 @@ async def assembled_system(
     """The services on their prepared databases; relays and dispatches are not running yet."""
     transport = PgLog({name: names.log_reader_dsn for name, names in databases.items()})
     calendar = await _calendar(databases[services[0].name])
-    parts = {
-        service.name: _part(service, databases[service.name], around, calendar, transport, pool_size)
-        for service in services
-    }
+    parts: dict[str, Part] = {}
+
+    def wake_readers() -> None:
+        for part in parts.values():
+            part.dispatch.nudge()
+
+    for service in services:
+        names = databases[service.name]
+        made = assemble(
+            service, names.app_dsn, clock=around.clock, calendar=calendar, keys=around.keys, pool_size=pool_size
+        )
+        relay = Relay(service.name, names.app_dsn, around.clock, then=[wake_readers])
+        dispatch = Dispatch(service.name, made.pipeline, service.reactions, transport)
+        parts[service.name] = Part(made, names, create_app(service, _edge(made, around)), relay, dispatch)
     try:
         yield System(parts)
     finally:
@@ -99,32 +104,15 @@ async def assembled_system(
             await part.assembled.database.close()
 
 
-def _part(
-    service: Service,
-    names: ServiceDatabase,
-    around: Surroundings,
-    calendar: WorkdayCalendar,
-    transport: PgLog,
-    pool_size: int,
-) -> Part:
-    made = assemble(
-        service, names.app_dsn, clock=around.clock, calendar=calendar, keys=around.keys, pool_size=pool_size
-    )
-    edge = Edge(
+def _edge(made: Assembled, around: Surroundings) -> Edge:
+    return Edge(
         pipeline=made.pipeline,
         database=made.database,
         verifier=around.verifier,
         cursors=Cursors.of(around.keys),
         evidence_dir=around.evidence_dir,
-        heads=expected_heads(service.name),
+        heads=expected_heads(made.service.name),
         limits=around.limits,
-    )
-    return Part(
-        assembled=made,
-        names=names,
-        app=create_app(service, edge),
-        relay=Relay(service.name, names.app_dsn, around.clock),
-        dispatch=Dispatch(service.name, made.pipeline, service.reactions, transport),
     )
 
 

@@ -1,8 +1,8 @@
 """What a service says of itself; a process is a list of these and a transport."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 from fastapi import APIRouter
@@ -12,20 +12,15 @@ from shared.cases.binding import Binding
 from shared.cases.commands import case_handlers
 from shared.checks.commands import check_handlers
 from shared.checks.model import Check
-from shared.commands.command import Command, Handlers
+from shared.commands.command import Handlers
 from shared.commands.policy import policy_handlers
-from shared.contracts.event import Event
+from shared.delivery.reactions import Reactions
 from shared.parameters.floor import FLOOR_PARAMETERS
 from shared.parameters.model import Parameter
 from shared.workflow.verify import verify
 
-Reaction: TypeAlias = Callable[[Any], Command | None]
-"""Event to command, a one-liner; None when this event asks nothing of us."""
-
 Seed: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
 """Loads the reference data that a service ships (taxonomies, code lists); repeatable."""
-
-Reactions: TypeAlias = Mapping[type[Event], tuple[Reaction, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import httpx2
 
 from services.suite.demo import story
 from services.suite.demo.client import Client, StoryBroken
-from services.suite.demo.people import PERSONAS
 from services.suite.demo.teller import Teller
 from services.suite.embedded import embedded, listening, serving, stopped_by_signal
+from services.suite.people import PERSONAS
 from services.suite.system import System
 from shared.checks.commands import RunChecks
 from shared.kernel.actors import SYSTEM
