@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple, Self
 
@@ -56,14 +57,19 @@ def published_years() -> range:
 
 def rows_from_chinesecalendar(years: Iterable[int]) -> Iterator[WorkdayRow]:
     """Every day of `years`; raises MissingCalendarYear for one that the library does not know."""
-    source = f"{_LIBRARY} {version(_LIBRARY)}"
     for year in years:
-        if year not in published_years():
-            raise MissingCalendarYear(year)
-        day = date(year, 1, 1)
-        while day.year == year:
-            yield WorkdayRow(day, chinese_calendar.is_workday(day), source)
-            day += timedelta(days=1)
+        yield from _year(year)
+
+
+@cache
+def _year(year: int) -> tuple[WorkdayRow, ...]:
+    """One year's days; the library takes its time, and every service of a process asks for the same."""
+    if year not in published_years():
+        raise MissingCalendarYear(year)
+    source = f"{_LIBRARY} {version(_LIBRARY)}"
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(year, 12, 31) - first).days + 1)]
+    return tuple(WorkdayRow(day, chinese_calendar.is_workday(day), source) for day in days)
 
 
 async def load(connection: asyncpg.Connection, years: Iterable[int]) -> int:
