@@ -20,15 +20,11 @@ SELECT subject_id, state FROM case_file WHERE workflow = 'funds.project' AND sub
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """A project's row with the contents that were asked for, by version number."""
+    """A project's row with the contents that were asked for, by version number; `content` was the newest then."""
 
     row: Project
     contents: Mapping[int, ProjectContent]
-
-    @property
-    def content(self) -> ProjectContent:
-        """The newest version."""
-        return self.contents[self.row.version_no]
+    content: ProjectContent
 
 
 async def project_row(tx: Write, project_id: UUID) -> Project:
@@ -49,7 +45,8 @@ async def project_versions(tx: Write, project_id: UUID, *, hung: bool = False) -
             ProjectVersion.version_no.in_(wanted - {None}),
         ),
     )
-    return Versions(row, {number: ProjectContent.model_validate(content) for number, content in found})
+    contents = {number: ProjectContent.model_validate(content) for number, content in found}
+    return Versions(row, contents, contents[row.version_no])
 
 
 async def project_states(tx: Write, projects: Collection[UUID], *, lock: bool = False) -> dict[UUID, str]:
