@@ -36,8 +36,8 @@ class LineOutcome(StrEnum):
     REMOVED = "REMOVED"
 
 
-FINAL = frozenset({LineOutcome.PAID, LineOutcome.ABANDONED, LineOutcome.RECOVERING, LineOutcome.RECOVERED})
-"""Outcomes of a sent line after which its batch waits for it no more."""
+OPEN = frozenset({LineOutcome.PENDING, LineOutcome.FAILED, LineOutcome.CORRECTED, LineOutcome.REISSUED})
+"""Outcomes of a line that its batch still waits for."""
 
 
 class SubsidyLine(BaseModel):
@@ -237,18 +237,32 @@ def result_matches_lines(facts: BatchFacts) -> Violation | None:
     )
 
 
+def result_fault(code: str, zh: str, en: str, lines: Sequence[int]) -> Violation:
+    """A bank's answer that cannot be; all of it is refused."""
+    return refusal(
+        code,
+        "F-3.7-4",
+        zh,
+        f"the bank's result: {en}",
+        ("核对回执文件", "check the result file"),
+        field="/results",
+        lines=list(lines[:_SHOWN]),
+        count=len(lines),
+    )
+
+
 def _untouched(facts: BatchFacts) -> bool:
     return facts.count(LineOutcome.PENDING) == facts.line_count
 
 
 def no_line_open(facts: BatchFacts) -> Violation | None:
     """V09: each line is final."""
-    return _open_lines(facts, "FAILED", "CORRECTED", "PENDING", "REISSUED")
+    return _open_lines(facts, *OPEN)
 
 
 def lines_final(facts: BatchFacts) -> Violation | None:
     """V09: each line is final, a recovery under way included."""
-    return _open_lines(facts, "FAILED", "CORRECTED", "PENDING", "REISSUED", "RECOVERING")
+    return _open_lines(facts, *OPEN, LineOutcome.RECOVERING)
 
 
 def _open_lines(facts: BatchFacts, *outcomes: str) -> Violation | None:
