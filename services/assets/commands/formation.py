@@ -78,6 +78,7 @@ class AdjustValues(Command):
     project_id: UUID
     area_code: Area
     adjusted_on: date
+    settlement: Yuan
     sources: tuple[SourceAmount, ...]
     approval_document: DocumentNo
 
@@ -151,6 +152,8 @@ async def adjust_values(tx: Write, command: AdjustValues, _ctx: Context) -> Proj
     assets = await assets_of_project(tx, command.project_id)
     if not assets:
         return _answer(command.project_id, [])
+    project = await project_of(tx, command.project_id, command.area_code)
+    project.settlement_fen = command.settlement
     present = await _present_sources(tx, [asset.id for asset in assets])
     sources = formation.adjusted_sources(present, _sources(command.sources))
     values = split(sum(source.amount for source in sources), [asset.value_fen for asset in assets])
