@@ -7,8 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
-from services.monitoring.domain.codes import RELATIONS, Health, health_codes
+from services.monitoring.domain.codes import HEAD, RELATIONS, Health, health_codes
 from services.monitoring.domain.households import is_minor, person_number
 from services.monitoring.tables.households import HouseholdRow, MemberRow
 from shared.contracts.wire import Area
@@ -111,16 +112,13 @@ async def households(
     household_type: str | None = None,
 ) -> Page[HouseholdListed]:
     """The households of an area by village, each with its head."""
+    head = aliased(MemberRow)
+    is_head = (head.household_id == HouseholdRow.id) & (head.relation == HEAD) & head.left_on.is_(None)
     active = select(func.count()).where(MemberRow.household_id == HouseholdRow.id, MemberRow.left_on.is_(None))
-    head = (MemberRow.household_id == HouseholdRow.id) & (MemberRow.relation == "HEAD") & MemberRow.left_on.is_(None)
+    persons = active.correlate(HouseholdRow).scalar_subquery().label("persons")
     statement = (
-        select(
-            HouseholdRow,
-            MemberRow.id.label("head_id"),
-            MemberRow.name_sealed,
-            active.scalar_subquery().label("persons"),
-        )
-        .outerjoin(MemberRow, head)
+        select(HouseholdRow, head.id.label("head_id"), head.name_sealed, persons)
+        .outerjoin(head, is_head)
         .where(HouseholdRow.area_code.between(*area.span))
     )
     if household_type is not None:
@@ -153,7 +151,7 @@ async def _rows(session: ReadSession, household_id: UUID) -> tuple[HouseholdRow,
     if row is None:
         raise not_found("农户", "household")
     statement = select(MemberRow).where(MemberRow.household_id == household_id)
-    heads_first = (MemberRow.left_on.is_not(None), MemberRow.relation != "HEAD", MemberRow.id)
+    heads_first = (MemberRow.left_on.is_not(None), MemberRow.relation != HEAD, MemberRow.id)
     return row, await session.session.scalars(statement.order_by(*heads_first))
 
 
