@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.monitoring.domain.household_check import Dimension, Guarantee, HouseholdCheck
 from services.monitoring.domain.codes import Labour
+from services.monitoring.domain.household_check import Dimension, Guarantee, HouseholdCheck
 from services.monitoring.domain.income import IncomeKind, figures
 
 
