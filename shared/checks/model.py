@@ -19,6 +19,7 @@ class Check:
 
     `:subject` in it is the subject key as text, NULL in a run over all. `(:subject::text IS NULL OR id = :subject::uuid)`
     lets one subject be explained without reading all of them; without it the answer is the same, only slower.
+    `:today` is the day of the run in Asia/Shanghai.
     """
 
     id: str

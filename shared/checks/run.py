@@ -14,6 +14,7 @@ from shared.checks.model import Check
 from shared.kernel.ids import new_id
 
 _SUBJECT = re.compile(r"(?<!:):subject\b")
+_TODAY = re.compile(r"(?<!:):today\b")
 
 # The id of a finding: the time of its run's id, then a hash of run and subject; as a UUIDv7 it sorts by time.
 _RUN = """
@@ -78,14 +79,30 @@ async def run_check(
     A standing finding keeps the facts of the day it was opened; `explain` gives today's.
     """
     run_id = make_id()
-    sql = _RUN.format(select=_SUBJECT.sub("NULL", check.select))
+    sql = _RUN.format(select=_bound(check, "NULL", "$3"))
     row = await raw.fetchrow(sql, run_id, check.id, now, check.severity, check.subject)
     assert row is not None
     return CheckRun(run_id, check.id, row["opened"], row["closed"], row["standing"])
 
 
-async def explain(raw: asyncpg.Connection, check: Check, subject_key: str) -> list[Offence]:
-    """What `check` says of one subject now, without touching any finding; empty when all is well."""
-    sql = _EXPLAIN.format(select=_SUBJECT.sub("$1::text", check.select))
-    rows = await raw.fetch(sql, subject_key)
+async def explain(
+    raw: asyncpg.Connection,
+    check: Check,
+    subject_key: str,
+    *,
+    now: datetime | None = None,
+) -> list[Offence]:
+    """What `check` says of one subject, without touching any finding; empty when all is well.
+
+    `now` is asked for by checks that look at the day.
+    """
+    sql = _EXPLAIN.format(select=_bound(check, "$1::text", "$2"))
+    asks_day = _TODAY.search(check.select) is not None
+    rows = await raw.fetch(sql, subject_key, *([now] if asks_day else []))
     return [Offence(row["subject_key"], row["area_code"], orjson.loads(row["facts"])) for row in rows]
+
+
+def _bound(check: Check, subject: str, now: str) -> str:
+    """The check's SELECT for a subject, on the day of `now`."""
+    today = f"({now}::timestamptz AT TIME ZONE 'Asia/Shanghai')::date"
+    return _TODAY.sub(today, _SUBJECT.sub(subject, check.select))
