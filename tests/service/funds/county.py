@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,17 @@ from services.funds.commands.allocations import DraftAllocation
 from services.funds.commands.indicators import ReceiveIndicator
 from services.funds.commands.plans import OpenPlan, PutPlanLine
 from services.funds.commands.projects import EnterProject
+from services.funds.domain.postings import BOOK
 from shared.cases.advance import StepTaken
 from shared.cases.commands import ProveNotice
 from shared.commands.command import Command, Outcome
 from shared.db.sessions import scope_settings
 from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.days import local_day
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
+from shared.ledger.model import Amount
+from shared.ledger.post import post
 from shared.testing.services import Bench, person
 
 COUNTY, TOWN, VILLAGE, NEXT_VILLAGE = "230606000000", "230606100000", "230606100200", "230606100201"
@@ -32,6 +37,7 @@ bureau_clerk = person("bureau clerk", COUNTY, Role.BUREAU_CLERK)
 bureau_head = person("bureau head", COUNTY, Role.BUREAU_LEADER)
 finance_clerk = person("finance clerk", COUNTY, Role.FINANCE_CLERK)
 finance_reviewer = person("finance reviewer", COUNTY, Role.FINANCE_REVIEWER)
+second_leader = person("second finance leader", COUNTY, Role.FINANCE_LEADER)
 finance_leader = person("finance leader", COUNTY, Role.FINANCE_LEADER)
 group = person("leading group", COUNTY, Role.LEADING_GROUP)
 unit = person("unit", COUNTY, Role.IMPLEMENTING_UNIT)
@@ -96,6 +102,15 @@ def entry(name: str = "大同镇八井子村冷棚育苗基地建设", amount: s
         "goals": [{"kind": "output", "label": "建成冷棚", "target": "40", "unit": "栋"}],
     }
     return content | changed
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Stands for a command's context where a test posts by itself."""
+
+    id: UUID
+    now: datetime
+    today: date
 
 
 @dataclass(frozen=True)
@@ -262,6 +277,22 @@ class County:
         await self.publish(await self.plan({project: [("central", amount)]}))
         await self.take(bureau_clerk, "project", project, "plan", form={"design_ready": True, "land_ready": True})
         return project
+
+    async def planned_too(self, other: UUID, amount: str) -> UUID:
+        """Another planned project, in a batch of its own."""
+        project = await self.in_library(entry("大同镇八井子村育苗棚二期", amount=amount))
+        assert project != other
+        await self.publish(await self.plan({project: [("central", amount)]}, batch=2))
+        await self.take(bureau_clerk, "project", project, "plan", form={"design_ready": True, "land_ready": True})
+        return project
+
+    async def bind(self, project: UUID, indicator: UUID, fen: int) -> None:
+        """Commit quota as a registered contract does (P05)."""
+        async with self.bench.database.write(SYSTEM) as tx:
+            amount = Amount(fen, indicator, {"project_id": project, "contract_id": new_id()}, 2023)
+            cause = Cause(new_id(), self.bench.clock.now(), local_day(self.bench.clock.now()))
+            await post(tx, cause, BOOK, "P05", [amount], document=f"contract:{new_id()}", area=int(COUNTY))
+            await tx.session.commit()
 
     async def draft(self, *lines: tuple[UUID, UUID, str]) -> UUID:
         """A draft allocation of (project, indicator, amount)."""
