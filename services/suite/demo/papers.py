@@ -98,7 +98,7 @@ def shares(projects: list[Listed], sources: list[Document]) -> dict[str, list[tu
     given: dict[str, list[tuple[str, Fen]]] = {}
     for project in projects:
         need = project.amount
-        for level in left:
+        for level in tuple(left):
             part = min(need, left[level])
             if part:
                 given.setdefault(project.name, []).append((level, part))
