@@ -102,7 +102,7 @@ SELECT s.row_no, EXISTS (SELECT FROM household_member m WHERE m.household_id = h
                                           AND m.relation = 'HEAD' AND m.left_on IS NULL) AS has_head
   FROM stage_member s
   LEFT JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
- WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3 AND NOT s.id = ANY($4::uuid[])"""
+ WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3 AND s.id <> ALL($4::uuid[])"""
 
 _DROP_EMPTY = """
 DELETE FROM household h WHERE h.id = ANY($1::uuid[])

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from services.monitoring.bulk.intake import PERSON, NewClue, Taken, take_in
 from services.monitoring.commands.registered import household_of, no_household
 from services.monitoring.commands.risks import open_risks
-from services.monitoring.domain.clues import ITEMS, Department, Match, Source, event_period
+from services.monitoring.domain.clues import ITEMS, Department, Match, Source, event_period, not_theirs
 from services.monitoring.domain.faults import Fault, violation
 from services.monitoring.domain.households import number_fault, person_number
 from services.monitoring.parameters import FEEDBACK_DAYS
@@ -20,7 +20,7 @@ from shared.contracts.wire import Area, Yuan
 from shared.kernel import identity
 from shared.kernel.areas import AreaCode
 from shared.kernel.days import last_day
-from shared.kernel.errors import Conflict, Invalid, Violation
+from shared.kernel.errors import Conflict, Forbidden, Invalid, Violation
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.vault.index import blind_index
@@ -77,6 +77,13 @@ async def report_clue(tx: Write, command: ReportClue, ctx: Context) -> ClueTaken
     """Raises Invalid for a wrong number, NotFound for a foreign household, Conflict for a clue that others hold."""
     if command.event_on > ctx.today:
         raise Invalid(violation(Fault("event_on", "DATE_FUTURE", "3.3")))
+    foreign_voice = not_theirs(
+        command.source,
+        of_department=ctx.actor.may(SECTOR | BUREAU, command.area_code),
+        of_household_only=not ctx.actor.may(command.ROLES - HOUSEHOLD, command.area_code),
+    )
+    if foreign_voice:
+        raise Forbidden(foreign_voice)
     clue = await _clue(tx, command, ctx)
     due_on = await feedback_due(tx, ctx, AreaCode(clue.area))
     taken = await take_in(tx.raw, [clue], ctx.today, due_on)

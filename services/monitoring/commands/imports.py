@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ CHUNK = 2000
 """Rows of one merging command: long enough to be quick, short enough not to hold up the numbering of events."""
 
 _COUNT_STAGED = "SELECT count(*) FROM {stage} WHERE batch_id = $1"
+_IS_STAGED = "SELECT EXISTS (SELECT FROM {stage} WHERE batch_id = $1)"
 
 
 class ReceiveFile(Command):
@@ -84,7 +86,7 @@ async def merge_import(tx: Write, command: MergeImport, ctx: Context) -> ImportR
     if batch is None or not ctx.actor.may(command.ROLES, batch.area):
         raise not_found("导入批次", "import")
     if not batch.is_done and batch.last_row == command.after_row:
-        if not await _count_staged(tx, batch):
+        if not await tx.raw.fetchval(_IS_STAGED.format(stage=_room(batch).STAGE), batch.id):
             await _stage_again(tx, ctx, batch)
         batch = await _merge_chunk(tx, ctx, batch)
     return await report(tx.raw, batch)
@@ -118,15 +120,21 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
     await batches.refuse(tx.raw, batch, read.refused)
     await _stage(tx, ctx, batch, read.good)
     await _check_set(tx, ctx, batch, exchange)
-    batch = await batches.note_staged(tx.raw, batch, await _count_staged(tx, batch))
+    staged = await tx.raw.fetchval(_COUNT_STAGED.format(stage=_room(batch).STAGE), batch.id)
+    batch = await batches.note_staged(tx.raw, batch, staged)
     tx.changed("import", batch.id, batch.area)
     while ctx.dry_run and not batch.is_done:
         batch = await _merge_chunk(tx, ctx, batch)
     return await report(tx.raw, batch)
 
 
+def _room(batch: Batch) -> ModuleType:
+    """The module that stages and merges this kind of file."""
+    return register if batch.exchange == REGISTER.name else import_department
+
+
 async def _stage(tx: Write, ctx: Context, batch: Batch, rows: list[tuple[int, Any]]) -> None:
-    room = register if batch.exchange == REGISTER.name else import_department
+    room = _room(batch)
     records = await asyncio.to_thread(room.records, ctx.keys, batch.id, rows)
     await tx.raw.copy_records_to_table(room.STAGE, records=records, columns=room.COLUMNS)
 
@@ -136,12 +144,6 @@ async def _check_set(tx: Write, ctx: Context, batch: Batch, exchange: Exchange) 
         await register.check_set(tx.raw, batch, ctx.today)
     else:
         await import_department.check_set(tx.raw, batch, exchange, ctx.today)
-
-
-async def _count_staged(tx: Write, batch: Batch) -> int:
-    stage = register.STAGE if batch.exchange == REGISTER.name else import_department.STAGE
-    counted: int = await tx.raw.fetchval(_COUNT_STAGED.format(stage=stage), batch.id)
-    return counted
 
 
 async def _stage_again(tx: Write, ctx: Context, batch: Batch) -> None:

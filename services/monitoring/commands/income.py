@@ -12,6 +12,7 @@ from services.monitoring.bulk.income_sums import summed
 from services.monitoring.commands.lines import line_test, monitoring_line
 from services.monitoring.commands.registered import household_of, no_household
 from services.monitoring.domain.codes import HouseholdType
+from services.monitoring.domain.faults import Fault, violation
 from services.monitoring.domain.income import IncomeKind, identification_window, month_of
 from services.monitoring.domain.lines import LineTest, MonitorKind, Position, Standing, propose_kind, standing
 from services.monitoring.tables.households import HouseholdRow
@@ -168,6 +169,8 @@ async def classify_household(tx: Write, command: ClassifyHousehold, ctx: Context
     """The command's handler."""
     household = await household_of(tx, ctx, command.household_id, command.ROLES)
     on = command.concluded_on or ctx.today
+    if on > ctx.today:
+        raise Invalid(violation(Fault("concluded_on", "DATE_FUTURE", "M-LINE-05")))
     return await classify(tx, ctx, household, on, serious_difficulty=command.serious_difficulty)
 
 

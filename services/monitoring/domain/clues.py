@@ -165,6 +165,21 @@ def event_period(item: str, on: date) -> str:
     return on.isoformat() if ITEMS[item].period is Period.DAY else f"{on:%Y-%m}"
 
 
+def not_theirs(source: Source, *, of_department: bool, of_household_only: bool) -> Violation | None:
+    """Only departments and the county's office speak for a department, and a household only for itself (3.1)."""
+    if (source is not Source.DEPT or of_department) and (source is Source.SELF or not of_household_only):
+        return None
+    return Violation(
+        "SOURCE_NOT_YOURS",
+        "不得以该来源上报线索",
+        "a clue of this source is reported by others",
+        rule="3.1",
+        field="/source",
+        remedy_zh="农户以“SELF”上报，部门线索由行业部门或县级主管部门上报",
+        remedy_en="households report as SELF; departments and the county's office report as DEPT",
+    )
+
+
 def by_hand(disposition: Disposition) -> Violation | None:
     """ENROLLED is what an identification comes to; nobody sets it by hand (M-CLUE-07)."""
     if disposition is not Disposition.ENROLLED:

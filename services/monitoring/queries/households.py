@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from services.monitoring.bulk.intake import PERSON
 from services.monitoring.domain.codes import HEAD, RELATIONS, Health, health_codes
 from services.monitoring.domain.households import is_minor, person_number
 from services.monitoring.tables.households import HouseholdRow, MemberRow
@@ -22,8 +23,6 @@ from shared.kernel.masks import mask_id_number, mask_minor_name, mask_phone
 from shared.vault.index import blind_index
 from shared.vault.keys import KeyRing
 from shared.vault.seal import unseal
-
-PERSON = "household_member.id_number"
 
 
 class MemberSeen(BaseModel):

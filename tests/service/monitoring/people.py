@@ -16,6 +16,7 @@ clerk = person("clerk", TOWN, Role.TOWNSHIP_CLERK)
 bureau = person("bureau", COUNTY, Role.BUREAU_CLERK)
 leader = person("leader", COUNTY, Role.BUREAU_LEADER)
 sector = person("sector", COUNTY, Role.SECTOR_CLERK)
+farmer = person("farmer", VILLAGE, Role.HOUSEHOLD)
 auditor = person("auditor", COUNTY, Role.AUDITOR)
 foreign = person("foreign", "430626000000", Role.BUREAU_CLERK, Role.SECTOR_CLERK, Role.VILLAGE_COMMITTEE)
 

@@ -20,6 +20,7 @@ from tests.service.monitoring.people import (
     bureau,
     clerk,
     committee,
+    farmer,
     member,
     name,
     neighbour,
@@ -135,6 +136,30 @@ async def test_a_clue_that_another_village_holds_is_a_conflict(monitoring: Bench
 async def test_a_wrong_clue_is_a_clear_problem(monitoring: Bench, changed: dict[str, str], code: str) -> None:
     assert (await refused(monitoring, clue_of("SELF", "job_lost", **changed), committee))[0] == code
     assert await one(monitoring, "SELECT count(*) FROM clue") == 0
+
+
+@pytest.mark.parametrize(
+    ("actor", "source", "allowed"),
+    [
+        pytest.param(committee, "DEPT", False, id="a-village-is-no-department"),
+        pytest.param(sector, "DEPT", True, id="a-department"),
+        pytest.param(farmer, "SELF", True, id="a-household-for-itself"),
+        pytest.param(farmer, "CADRE", False, id="a-household-is-no-cadre"),
+    ],
+)
+async def test_3_1_everybody_speaks_for_their_own_office(
+    monitoring: Bench,
+    actor: Actor,
+    source: str,
+    allowed: bool,
+) -> None:
+    await household(monitoring, member(1))
+    department = {"department": "health"} if source == "DEPT" else {}
+    command = clue_of(source, "serious_illness", id_number=number(1), **department)
+    if allowed:
+        await report(monitoring, command, actor)
+    else:
+        assert await refused(monitoring, command, actor) == ("SOURCE_NOT_YOURS", "3.1", "/source")
 
 
 async def test_m_clue_07_a_disposition_is_set_once_and_told_to_every_sender(monitoring: Bench) -> None:

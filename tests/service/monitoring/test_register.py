@@ -236,6 +236,31 @@ async def test_6_5_with_the_last_member_the_household_is_closed(monitoring: Benc
     assert again.household_id != made.household_id
 
 
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (
+            "SELECT id FROM household_member WHERE id_number_index = '\\x00' AND left_on IS NULL",
+            "household_member_person",
+        ),
+        ("SELECT id FROM household WHERE household_no = 'H1'", "household_no_once"),
+        ("SELECT id FROM spending_entry WHERE person_index = '\\x00' AND item = 'x'", "spending_entry_person"),
+        ("SELECT id FROM clue WHERE subject_key = '\\x00' AND item = 'x' AND period = 'y'", "clue_once"),
+        (
+            "SELECT id FROM clue WHERE area_code BETWEEN 1 AND 2 AND disposition IS NULL ORDER BY area_code, due_on, id",
+            "clue_worklist",
+        ),
+    ],
+)
+async def test_the_wall_between_areas_leaves_the_indexes_usable(monitoring: Bench, query: str, index: str) -> None:
+    async with monitoring.database.read(bureau) as session:
+        await session.raw.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = await session.raw.fetch(f"EXPLAIN {query}")
+    told = "\n".join(row[0] for row in plan)
+    assert f"using {index} " in told
+    assert "Index Cond" in told
+
+
 async def test_personal_fields_are_sealed_for_their_own_row(monitoring: Bench) -> None:
     await household(monitoring, member(1) | {"phone": "13800001234"})
     async with monitoring.database.read(SYSTEM) as session:
