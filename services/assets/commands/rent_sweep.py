@@ -11,7 +11,7 @@ from shared.kernel.actors import SYSTEM
 _LATE = """
 SELECT DISTINCT contract_id FROM rent_instalment
   JOIN case_file ON subject_id = contract_id AND workflow = $1
- WHERE case_file.state = 'ACTIVE' AND paid_fen < amount_fen AND due_on < $2 AND contract_id > $3
+ WHERE case_file.state = 'ACTIVE' AND paid_fen < amount_fen AND rent_instalment.due_on < $2 AND contract_id > $3
  ORDER BY contract_id LIMIT 500"""
 
 

@@ -142,7 +142,7 @@ async def test_settlement_takes_the_draft_list_in_proportion_when_it_has_none(vi
 
 @pytest.mark.asyncio
 async def test_a_project_without_a_list_is_one_asset(village: Village) -> None:
-    await village.react(_entered())
+    await village.react(entered())
     await village.react(accepted(asset_list_draft=()))
     await village.react(settled(asset_list=()))
     assert await village.rows(VALUES) == [("鲜食玉米制品生产基地", 981_234_57, False)]
@@ -210,7 +210,7 @@ async def test_an_audit_cut_falls_on_each_source_and_each_asset(village: Village
 
 @pytest.mark.asyncio
 async def test_payments_count_as_value_under_construction(village: Village) -> None:
-    await village.react(_entered())
+    await village.react(entered())
     payment = {"area_code": HERE, "project_id": PROJECT, "payment_id": new_id(), "stage": "advance", "paid_on": WHEN}
     split = (
         IndicatorAmount(indicator_id=X, document_no="黑财指(农)〔2023〕34号", amount="172800.00"),
@@ -227,7 +227,7 @@ async def test_payments_count_as_value_under_construction(village: Village) -> N
     ]
 
 
-def _entered() -> ProjectEnteredLibrary:
+def entered() -> ProjectEnteredLibrary:
     return ProjectEnteredLibrary(
         area_code=HERE,
         project_id=PROJECT,

@@ -1,10 +1,12 @@
 """A village with its offices, and the verbs by which a test carries an asset on its way."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from services.assets.commands.contract_drafts import ContractDrafted, DraftContract
 from services.assets.commands.formation import ProjectAssets
@@ -23,6 +25,7 @@ from shared.contracts.parts import AssetDraft, IndirectCost, OwnerShare, SourceA
 from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
 from shared.kernel.days import local_day
+from shared.kernel.errors import Problem
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.testing.services import Bench, person
@@ -43,6 +46,13 @@ stranger = person("stranger", "430626100201", Role.VILLAGE_COLLECTIVE, Role.TOWN
 PROJECT = UUID("019a0000-0000-7000-8000-000000000001")
 X, Y, FEES = (UUID(f"019a0000-0000-7000-8000-00000000001{n}") for n in range(3))
 WHEN = date(2023, 10, 20)
+
+
+async def codes(attempt: Awaitable[object]) -> set[str]:
+    """Why an attempt is refused."""
+    with pytest.raises(Problem) as caught:
+        await attempt
+    return {violation.code for violation in caught.value.violations}
 
 
 def draft(line: int, label: str, cost: str, quantity: str = "1", **changed: Any) -> AssetDraft:
