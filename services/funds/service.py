@@ -1,12 +1,29 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
 from services.funds.api import indicators as indicator_routes
+from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
+from services.funds.api import subsidies as subsidy_routes
+from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
-from services.funds.commands import allocations, indicators, plans, projects
+from services.funds.checks.invariants import INVARIANTS
+from services.funds.commands import (
+    allocations,
+    contracts,
+    indicators,
+    payees,
+    payments,
+    plans,
+    projects,
+    recoveries,
+    refunds,
+    settlements,
+    subsidies,
+    subsidy_results,
+)
 from services.funds.domain.postings import BOOK
-from services.funds.parameters import PARAMETERS
+from services.funds.parameters import PARAMETERS, PAYMENT_PARAMETERS
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
 from shared.checks.ledger import ledger_checks
@@ -16,16 +33,39 @@ SERVICE = Service(
     name="funds",
     zh="资金与项目",
     metadata=Base.metadata,
-    handlers={**indicators.HANDLERS, **projects.HANDLERS, **plans.HANDLERS, **allocations.HANDLERS},
+    handlers={
+        **indicators.HANDLERS,
+        **projects.HANDLERS,
+        **plans.HANDLERS,
+        **allocations.HANDLERS,
+        **payees.HANDLERS,
+        **contracts.HANDLERS,
+        **payments.HANDLERS,
+        **settlements.HANDLERS,
+        **refunds.HANDLERS,
+        **subsidies.HANDLERS,
+        **subsidy_results.HANDLERS,
+        **recoveries.HANDLERS,
+    },
     bindings=(
         indicators.INDICATOR_BINDING,
         projects.PROJECT_BINDING,
         plans.PLAN_BINDING,
         allocations.ALLOCATION_BINDING,
+        contracts.CONTRACT_BINDING,
+        payments.PAYMENT_BINDING,
+        subsidies.BATCH_BINDING,
     ),
-    parameters=PARAMETERS,
-    routers=(indicator_routes.router, project_routes.router, plan_routes.router),
+    parameters=(*PARAMETERS, *PAYMENT_PARAMETERS),
+    routers=(
+        indicator_routes.router,
+        project_routes.router,
+        plan_routes.router,
+        payment_routes.router,
+        subsidy_routes.router,
+        thread_routes.router,
+    ),
     reactions=REACTIONS,
-    checks=ledger_checks(BOOK),
+    checks=(*ledger_checks(BOOK), *INVARIANTS),
     seed=seed,
 )

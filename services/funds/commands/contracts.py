@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
 from services.funds.commands import contract_forms as forms
@@ -69,26 +69,40 @@ class DraftContract(Command):
     """What the contract itself lets be paid before the acceptance, where it differs from LM07."""
 
 
-class ProposeVariation(Command):
+class VariationFields(BaseModel):
+    """A variation as its paper has it; less than zero makes the contract smaller."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delta: Yuan
+    document_no: DocumentNo
+
+
+class ProposeVariation(Command, VariationFields):
     """Put a variation (合同变更) on paper, for both sides to sign as the contract's step `vary`."""
 
     ROLES: ClassVar[frozenset[Role]] = UNIT
 
     contract_id: UUID
-    delta: Yuan
+
+
+class ValuationFields(BaseModel):
+    """A valuation sheet (计量单)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Annotated[Yuan, Field(gt=0)]
+    certified_on: date
     document_no: DocumentNo
+    supervisor: Label
 
 
-class CertifyValuation(Command):
+class CertifyValuation(Command, ValuationFields):
     """Certify work done (工程计量): what the unit and the supervisor (监理) measured since the last valuation."""
 
     ROLES: ClassVar[frozenset[Role]] = UNIT
 
     contract_id: UUID
-    amount: Annotated[Yuan, Field(gt=0)]
-    certified_on: date
-    document_no: DocumentNo
-    supervisor: Label
 
 
 class Drafted(BaseModel):

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands.admission import require
@@ -47,14 +47,21 @@ class RegisterPayee(Command):
     account: Account
 
 
-class ChangePayeeAccount(Command):
+class AccountFields(BaseModel):
+    """An account and its bank."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bank_name: Label
+    account: Account
+
+
+class ChangePayeeAccount(Command, AccountFields):
     """Change a payee's account: payments rest until it is confirmed, and some days longer (scenario 36)."""
 
     ROLES: ClassVar[frozenset[Role]] = SECTOR | FINANCE
 
     payee_id: UUID
-    bank_name: Label
-    account: Account
 
 
 class ConfirmPayee(Command):

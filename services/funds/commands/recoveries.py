@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -39,14 +39,21 @@ from shared.workflow.desks import (
 )
 
 
-class CorrectLine(Command):
+class CorrectionFields(BaseModel):
+    """Another account of the same person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    card_number: Annotated[str, Field(pattern=r"^\d{12,19}$")]
+    bank_code: Annotated[str, Field(pattern=r"^\w{2,20}$")]
+
+
+class CorrectLine(Command, CorrectionFields):
     """Give a failed line another account; it goes out again with the batch's step `reissue`."""
 
     ROLES: ClassVar[frozenset[Role]] = TOWNSHIP | SECTOR | BUREAU
 
     line_id: UUID
-    card_number: Annotated[str, Field(pattern=r"^\d{12,19}$")]
-    bank_code: Annotated[str, Field(pattern=r"^\w{2,20}$")]
 
 
 class OpenRecovery(Command):
@@ -57,15 +64,22 @@ class OpenRecovery(Command):
     line_id: UUID
 
 
-class ReceiveRecovery(Command):
+class RecoveryFields(BaseModel):
+    """A recovery as the bank's slip has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Code
+    bank_reference: Reference
+    received_on: date
+
+
+class ReceiveRecovery(Command, RecoveryFields):
     """Book a recovered line: the money is in hand (P20) until it is released to the quota (P21)."""
 
     ROLES: ClassVar[frozenset[Role]] = TREASURY
 
     line_id: UUID
-    reason: Code
-    bank_reference: Reference
-    received_on: date
 
 
 class EndRecipient(Command):

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select, update
 
 from services.funds.commands.admission import require
@@ -34,17 +34,24 @@ SELECT indicator_id, fiscal_year, signed_fen AS fen, project_id, contract_id, pa
  WHERE entry.document = $1 AND account = $2 ORDER BY line_no"""
 
 
-class ReceiveRefund(Command):
-    """Book what a contract's payee gave back of a payment (退款到账) against the claim."""
+class RefundFields(BaseModel):
+    """A refund as the bank's slip has it."""
 
-    ROLES: ClassVar[frozenset[Role]] = TREASURY
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    contract_id: UUID
     payment_id: UUID
     amount: Annotated[Yuan, Field(gt=0)]
     reason: Code
     bank_reference: Reference
     received_on: date
+
+
+class ReceiveRefund(Command, RefundFields):
+    """Book what a contract's payee gave back of a payment (退款到账) against the claim."""
+
+    ROLES: ClassVar[frozenset[Role]] = TREASURY
+
+    contract_id: UUID
 
 
 class ReleaseRefund(Command):

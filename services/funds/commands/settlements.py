@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -50,15 +50,22 @@ SELECT claim.indicator_id, sum(claimed_fen - refunded_fen)::bigint AS fen
  WHERE contract.project_id = $1 GROUP BY claim.indicator_id"""
 
 
-class AdjustSettlement(Command):
+class CutFields(BaseModel):
+    """A cut (核减) as the audit's paper has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cut: Annotated[Yuan, Field(gt=0)]
+    adjusted_on: date
+    approval_document: DocumentNo
+
+
+class AdjustSettlement(Command, CutFields):
     """Cut a settlement after an audit (审计核减): from what is still held first, the rest is claimed back (scenario 43)."""
 
     ROLES: ClassVar[frozenset[Role]] = FINANCE_LEADER | FINANCE_REVIEWER
 
     contract_id: UUID
-    cut: Annotated[Yuan, Field(gt=0)]
-    adjusted_on: date
-    approval_document: DocumentNo
 
 
 class Adjusted(BaseModel):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from services.funds.bulk import household_batch as bulk
@@ -50,10 +50,10 @@ _SHOWN = 100
 BatchNumber = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{2,40}$", description="批次号", examples=["2023-YL-01"])]
 
 
-class BatchHeader(Command):
+class RosterHeader(BaseModel):
     """The header of a batch; count and total are those of its lines (scenario 45)."""
 
-    ROLES: ClassVar[frozenset[Role]] = TOWNSHIP | SECTOR | BUREAU
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     area_code: Area
     project_id: UUID
@@ -61,6 +61,12 @@ class BatchHeader(Command):
     policy: Code
     line_count: Annotated[int, Field(ge=1)]
     total: Annotated[Yuan, Field(gt=0)]
+
+
+class BatchHeader(Command, RosterHeader):
+    """Base of the commands that make a batch."""
+
+    ROLES: ClassVar[frozenset[Role]] = TOWNSHIP | SECTOR | BUREAU
 
 
 class CreateBatch(BatchHeader):
@@ -191,14 +197,21 @@ def _number_used() -> Violation:
     )
 
 
-class RemoveLine(Command):
+class RemovalFields(BaseModel):
+    """Which line goes, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seq: Annotated[int, Field(ge=1)]
+    reason: Annotated[str, Field(min_length=2, max_length=200)]
+
+
+class RemoveLine(Command, RemovalFields):
     """Take a line off a roster that is still a draft, with its reason (剔除, scenario 49); the header follows."""
 
     ROLES: ClassVar[frozenset[Role]] = TOWNSHIP | SECTOR | BUREAU
 
     batch_id: UUID
-    seq: Annotated[int, Field(ge=1)]
-    reason: Annotated[str, Field(min_length=2, max_length=200)]
 
 
 async def remove_line(tx: Write, command: RemoveLine, ctx: Context) -> BatchMade:

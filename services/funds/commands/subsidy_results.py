@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from services.funds.bulk import household_batch as bulk
@@ -38,6 +38,15 @@ class ResultHeader(Command):
 
     batch_id: UUID
     instruction_no: Annotated[int, Field(ge=1)]
+
+
+class ResultFields(BaseModel):
+    """A bank's answer to one instruction."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instruction_no: Annotated[int, Field(ge=1)]
+    results: Annotated[tuple[BankResultLine, ...], Field(min_length=1, max_length=10_000)]
 
 
 class ReceiveBankResult(ResultHeader):

@@ -1,0 +1,44 @@
+"""Routes of the thread (资金链): from a document down to payees and households, and back."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.funds.queries import thread
+from services.funds.queries.strands import PaidSource, Thread, Traceability
+from shared.http.auth import Reading
+
+router = APIRouter(tags=["资金链 / the thread"])
+
+Lines = Annotated[int, Query(ge=0, le=10_000, description="到户明细最多行数 / household lines shown at most")]
+
+
+@router.get("/indicators/{indicator_id}/thread", summary="指标资金链 / thread of an indicator")
+async def indicator_thread(indicator_id: UUID, session: Reading, lines: Lines = 200) -> Thread:
+    """Everything that became of a document's money, with amounts at each stage, in one request."""
+    return await thread.indicator_thread(session, indicator_id, lines)
+
+
+@router.get("/projects/{project_id}/thread", summary="项目资金链 / thread of a project")
+async def project_thread(project_id: UUID, session: Reading, lines: Lines = 200) -> Thread:
+    """Which documents bear a project, and where their money went."""
+    return await thread.project_thread(session, project_id, lines)
+
+
+@router.get("/payments/{payment_id}/sources", summary="拨付资金来源 / sources of a payment")
+async def payment_sources(payment_id: UUID, session: Reading) -> list[PaidSource]:
+    """Back from a payment to the documents that bore it."""
+    return await thread.payment_sources(session, payment_id)
+
+
+@router.get("/household-lines/{line_id}/sources", summary="到户明细资金来源 / sources of a household line")
+async def line_sources(line_id: UUID, session: Reading) -> list[PaidSource]:
+    """Back from a household line to the documents that bore it."""
+    return await thread.line_sources(session, line_id)
+
+
+@router.get("/reports/traceability", summary="资金可追溯率 / traceability")
+async def traceability(session: Reading) -> Traceability:
+    """How much of what was paid can be followed both ways: it is all of it."""
+    return await thread.traceability(session.raw)
