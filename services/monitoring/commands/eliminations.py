@@ -35,6 +35,7 @@ from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.monitoring import HouseholdEliminated, HouseholdRolledBack
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Refused, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.workflow.desks import TOWNSHIP, VILLAGE
 
@@ -90,7 +91,7 @@ async def propose_elimination(tx: Write, command: ProposeElimination, ctx: Conte
     if (command.mode is Mode.NATURAL) != bool(command.natural_reason.strip()):
         raise Refused(_natural_reason())
     row = EliminationRow(
-        id=ctx.id_for("elimination"),
+        id=new_id(),
         area_code=household.area_code,
         household_id=household.id,
         episode_id=episode.id,
@@ -192,7 +193,7 @@ async def _set_look_backs(tx: Write, ctx: Context, case: CaseRow, row: Eliminati
     months: tuple[str, ...] = await tx.parameters.get(LOOK_BACK_MONTHS, case.area, ctx.today)
     tx.session.add_all(
         LookBackRow(
-            id=ctx.id_for(f"look back {after}"),
+            id=new_id(),
             area_code=int(case.area),
             elimination_id=row.id,
             household_id=row.household_id,

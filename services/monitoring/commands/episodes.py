@@ -23,6 +23,7 @@ from shared.cases.binding import CaseRow
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.monitoring import HouseholdEnrolled, HouseholdRemarked
 from shared.kernel.errors import Invalid, Refused, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.money import Fen
 from shared.kernel.roles import Role
 from shared.vault.seal import seal, unseal
@@ -157,7 +158,7 @@ async def assign_helper(tx: Write, command: AssignHelper, ctx: Context) -> Helpe
             update(HelperRow).where(*active, HelperRow.is_primary).values(until_on=ctx.today),
         )
     row = HelperRow(
-        id=ctx.id_for("helper"),
+        id=new_id(),
         area_code=household.area_code,
         household_id=household.id,
         helper=command.helper,
@@ -236,7 +237,7 @@ def _take_snapshot(
     moment = Moment.AT_ELIMINATION if elimination_id else Moment.AT_IDENTIFICATION
     tx.session.add(
         SnapshotRow(
-            id=ctx.id_for(moment),
+            id=new_id(),
             area_code=episode.area_code,
             episode_id=episode.id,
             moment=moment,

@@ -164,7 +164,7 @@ async def _joint_review(tx: Write, case: CaseRow, form: Form) -> JointReview | N
     row = await tx.session.scalar(
         select(JointReviewRow)
         .where(JointReviewRow.subject_id == case.subject_id, JointReviewRow.round == case.round)
-        .order_by(JointReviewRow.held_on.desc(), JointReviewRow.id.desc())
+        .order_by(JointReviewRow.id.desc())
         .limit(1),
     )
     return JointReview(frozenset(row.members), Finding(row.finding)) if row else None

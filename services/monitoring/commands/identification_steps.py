@@ -43,6 +43,7 @@ from shared.commands.command import Context, Write
 from shared.contracts.monitoring_work import ComparisonRequested
 from shared.kernel.days import last_day
 from shared.kernel.errors import Refused, Violation
+from shared.kernel.ids import new_id
 from shared.workflow.desks import HOUSEHOLD
 
 
@@ -66,7 +67,7 @@ async def _authorise(tx: Write, case: CaseRow, form: Authorise, ctx: Context) ->
         raise Refused(_expired())
     tx.session.add(
         AuthorisationRow(
-            id=ctx.id_for("authorisation"),
+            id=new_id(),
             area_code=int(case.area),
             identification_id=case.subject_id,
             round=case.round,
@@ -89,7 +90,7 @@ async def _request_comparison(tx: Write, case: CaseRow, form: Form, ctx: Context
         if source not in authorised:
             raise Refused(_not_authorised(source))
         asked = ComparisonRow(
-            id=ctx.id_for(f"comparison {source}"),
+            id=new_id(),
             area_code=int(case.area),
             identification_id=case.subject_id,
             round=case.round,
@@ -134,7 +135,7 @@ async def _conclude(tx: Write, case: CaseRow, form: ConcludeCheck, ctx: Context)
     found, held = await held_against_line(tx, ctx, case, check)
     kind = proposal(check, household, held)
     classification = ClassificationRow(
-        id=ctx.id_for("classification"),
+        id=new_id(),
         household_id=row.household_id,
         area_code=int(case.area),
         reference_on=ctx.today,
@@ -160,7 +161,7 @@ async def _conclude(tx: Write, case: CaseRow, form: ConcludeCheck, ctx: Context)
 async def _hold_joint_review(tx: Write, case: CaseRow, form: HoldJointReview, ctx: Context) -> None:
     tx.session.add(
         JointReviewRow(
-            id=ctx.id_for("joint review"),
+            id=new_id(),
             area_code=int(case.area),
             subject_id=case.subject_id,
             round=case.round,

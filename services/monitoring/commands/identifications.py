@@ -19,6 +19,7 @@ from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.monitoring_work import ComparisonAnswered
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Conflict, Refused, Violation, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.vault.seal import seal
 from shared.workflow.desks import BUREAU, FIELD, TOWNSHIP, TOWNSHIP_CLERK
@@ -142,11 +143,11 @@ async def open_identification(tx: Write, command: OpenIdentification, ctx: Conte
         # The risk opened between an elimination and its roll-back; the household is monitored again.
         raise Refused(_monitored())
     row = IdentificationRow(
-        id=ctx.id_for("identification"),
+        id=new_id(),
         area_code=household.area_code,
         household_id=household.id,
         risk_id=risk.id,
-        episode_id=ctx.id_for("episode"),
+        episode_id=new_id(),
         relapse_of=episode.id if episode else None,
         opened_on=ctx.today,
     )
@@ -247,7 +248,7 @@ async def _episode(tx: Write, household_id: UUID) -> EpisodeRow | None:
 
 
 def _hit(comparison: ComparisonRow, stated: StatedHit, ctx: Context) -> HitRow:
-    hit_id = ctx.id_for(f"hit {stated.code}")
+    hit_id = new_id()
     return HitRow(
         id=hit_id,
         area_code=comparison.area_code,

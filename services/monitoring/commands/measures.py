@@ -32,6 +32,7 @@ from shared.contracts.wire import Yuan
 from shared.kernel.areas import AreaCode
 from shared.kernel.days import last_day
 from shared.kernel.errors import Refused, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.workflow.desks import FIELD, TOWNSHIP
 
@@ -118,7 +119,7 @@ async def plan_measures(
     """Keep the plan of an episode with its measures (M-AST-01)."""
     tx.session.add(
         PlanRow(
-            id=ctx.id_for("plan"),
+            id=new_id(),
             area_code=int(area),
             episode_id=episode_id,
             made_on=ctx.today,
@@ -194,7 +195,7 @@ async def _add(
     latest = last_day(ctx.today, days, ctx.calendar)
     rows = [
         MeasureRow(
-            id=ctx.id_for(f"measure {place}"),
+            id=new_id(),
             area_code=int(area),
             household_id=household_id,
             episode_id=episode_id,

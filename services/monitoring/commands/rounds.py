@@ -19,6 +19,7 @@ from services.monitoring.tables.episodes import HelperRow
 from services.monitoring.tables.households import HouseholdRow, MemberRow
 from shared.cases.binding import CaseRow, Form
 from shared.commands.command import Context, Write
+from shared.kernel.ids import new_id
 from shared.kernel.masks import mask_minor_name
 from shared.vault.seal import unseal
 
@@ -122,14 +123,14 @@ async def labour_of(tx: Write, household_id: UUID) -> Mapping[UUID, str]:
             MemberRow.household_id == household_id, MemberRow.left_on.is_(None)
         ),
     )
-    return dict(rows.tuples().all())
+    return {row.id: row.labour for row in rows}
 
 
 async def record_meeting(tx: Write, case: CaseRow, form: VillageMeeting, ctx: Context) -> None:
     """Keep the votes of the review."""
     tx.session.add(
         MeetingRow(
-            id=ctx.id_for("meeting"),
+            id=new_id(),
             area_code=int(case.area),
             subject_id=case.subject_id,
             round=case.round,
@@ -142,7 +143,7 @@ async def record_recheck(tx: Write, case: CaseRow, form: Recheck, ctx: Context) 
     """Keep what the recheck found."""
     tx.session.add(
         RecheckRow(
-            id=ctx.id_for("recheck"),
+            id=new_id(),
             area_code=int(case.area),
             subject_id=case.subject_id,
             round=case.round,

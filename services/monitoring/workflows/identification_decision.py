@@ -107,7 +107,7 @@ DECISION = (
         roles=BUREAU_HEADS,
         different_from=("visit", "check_township"),
         evidence=(Evidence("approval_record", "审定记录"),),
-        guards=("hits_settled", "kind_confirmed", "approver_not_helper"),
+        guards=("hits_settled", "record_complete", "kind_confirmed", "approver_not_helper"),
         rule="M-ID-08 M-ID-09",
     ),
     *(
