@@ -14,7 +14,6 @@ from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
 from shared.http.running import Answer, Paging, Run, gives
-from shared.kernel.areas import NATION
 
 router = APIRouter(tags=["经营与收益 / operation and income"])
 
@@ -41,7 +40,7 @@ async def record_receipt(body: RecordReceipt, run: Annotated[Run, gives(RecordRe
 async def receipts(
     session: Reading,
     page: Paging,
-    area: Annotated[Area, Query(description="区划代码 / area code")] = NATION,
+    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
     asset_id: UUID | None = None,
 ) -> Page[ReceiptShown]:
     """The receipts of an area or an asset, the newest first."""

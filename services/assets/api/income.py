@@ -25,7 +25,6 @@ from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
 from shared.http.running import Answer, Paging, Run, gives
-from shared.kernel.areas import NATION
 
 router = APIRouter(tags=["收益分配 / distribution of income"])
 
@@ -61,7 +60,7 @@ async def set_rule(
 async def rules(
     session: Reading,
     page: Paging,
-    area: Annotated[Area, Query(description="区划代码 / area code")] = NATION,
+    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
 ) -> Page[RuleShown]:
     """The rules of an area and below it, the newest first."""
     return await list_rules(session, page, area)

@@ -12,7 +12,6 @@ from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
 from shared.http.running import Paging
-from shared.kernel.areas import NATION
 
 router = APIRouter(tags=["资产台账 / asset register"])
 
@@ -21,7 +20,7 @@ router = APIRouter(tags=["资产台账 / asset register"])
 async def assets(
     session: Reading,
     page: Paging,
-    area: Annotated[Area, Query(description="区划代码 / area code")] = NATION,
+    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
     asset_class: Annotated[str | None, Query(description="资产类别 / class")] = None,
     project_id: Annotated[UUID | None, Query(description="形成资产的项目 / project")] = None,
     indicator_id: Annotated[UUID | None, Query(description="指标文件 / indicator document")] = None,

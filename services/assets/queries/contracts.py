@@ -15,7 +15,7 @@ from services.assets.workflows.operation import OPERATION
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
-from shared.kernel.areas import NATION, AreaCode
+from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 from shared.parameters.lookup import Parameters
 
@@ -163,12 +163,13 @@ async def list_receipts(
     session: ReadSession,
     page: PageRequest,
     *,
-    area: AreaCode = NATION,
+    area: AreaCode | None = None,
     asset_id: UUID | None = None,
 ) -> Page[ReceiptShown]:
     """The receipts of an area or an asset, the newest first."""
-    low, high = area.span
-    query = select(IncomeReceipt).where(IncomeReceipt.area_code.between(low, high))
+    query = select(IncomeReceipt)
+    if area is not None:
+        query = query.where(IncomeReceipt.area_code.between(*area.span))
     if asset_id is not None:
         query = query.where(IncomeReceipt.asset_id == asset_id)
     keys = (IncomeReceipt.received_on, IncomeReceipt.id)

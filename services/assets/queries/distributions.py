@@ -22,7 +22,7 @@ from services.assets.workflows.distribution import DISTRIBUTION
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
-from shared.kernel.areas import NATION, AreaCode
+from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 
 
@@ -131,10 +131,11 @@ class HouseholdIncome(Shown):
     lines: Page[IncomeLine]
 
 
-async def list_rules(session: ReadSession, page: PageRequest, area: AreaCode = NATION) -> Page[RuleShown]:
+async def list_rules(session: ReadSession, page: PageRequest, area: AreaCode | None) -> Page[RuleShown]:
     """The rules of an area and below it, the newest first."""
-    low, high = area.span
-    query = select(DistributionRule).where(DistributionRule.area_code.between(low, high))
+    query = select(DistributionRule)
+    if area is not None:
+        query = query.where(DistributionRule.area_code.between(*area.span))
     keys = (DistributionRule.valid_from, DistributionRule.id)
     found = await fetch_page(session, query, keys, page, _rule, descending=True)
     parts: dict[UUID, list[RulePartShown]] = {}

@@ -18,7 +18,7 @@ from services.assets.workflows.use import USE
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
-from shared.kernel.areas import NATION, AreaCode
+from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 
 
@@ -106,7 +106,7 @@ class AssetShown(AssetListed):
 class AssetFilter:
     """What the list is narrowed to."""
 
-    area: AreaCode = NATION
+    area: AreaCode | None = None
     asset_class: str | None = None
     project_id: UUID | None = None
     indicator_id: UUID | None = None
@@ -128,8 +128,9 @@ async def list_assets(session: ReadSession, wanted: AssetFilter, page: PageReque
 
 
 def _filtered(wanted: AssetFilter) -> Select[Any]:
-    low, high = wanted.area.span
-    query = select(*_LISTED).where(Asset.area_code.between(low, high))
+    query = select(*_LISTED)
+    if wanted.area is not None:
+        query = query.where(Asset.area_code.between(*wanted.area.span))
     if wanted.asset_class is not None:
         query = query.where(Asset.asset_class == wanted.asset_class)
     if wanted.project_id is not None:
