@@ -17,13 +17,22 @@ from shared.http.policy import public
 from shared.kernel.actors import SYSTEM
 from shared.kernel.errors import not_found
 
-_STATIC = Path(__file__).parent / "static"
-_FILES = {
-    "index.html": "text/html; charset=utf-8",
-    "front.js": "text/javascript; charset=utf-8",
-    "front.css": "text/css; charset=utf-8",
+_ROOT = Path(__file__).resolve().parents[2]
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".md": "text/plain; charset=utf-8",
 }
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'"
+_FILES = {path.name: path for path in sorted((Path(__file__).parent / "static").iterdir())} | {
+    name: _ROOT / name for name in ("README.md", "README.zh-CN.md")
+}
+"""What the page consists of, and the texts it points to."""
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _RECENT = """
 SELECT id, type, area_code, envelope ->> 'time' AS time, envelope ->> 'summary' AS summary
   FROM outbox_log ORDER BY pos DESC LIMIT $1"""
@@ -68,8 +77,9 @@ def _router(system: System) -> APIRouter:
 
 
 def _file(name: str) -> Response:
+    path = _FILES[name]
     headers = {"content-security-policy": _POLICY, "cache-control": "no-cache"}
-    return FileResponse(_STATIC / name, media_type=_FILES[name], headers=headers)
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=headers)
 
 
 async def _recent(part: Part, limit: int) -> list[Told]:

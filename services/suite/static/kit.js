@@ -38,6 +38,22 @@ export function wan(text) {
   return (String(text)[0] === "-" ? "-" : "") + yuan(digits.slice(0, -4)) + (rest ? "." + rest : "");
 }
 
+/** An amount as a whole number of fen, exact far beyond any county's budget. */
+export function fen(text) {
+  return Number(String(text).replace(".", ""));
+}
+
+/** Whole fen as an amount. */
+export function fromFen(number) {
+  const digits = String(Math.abs(number)).padStart(3, "0");
+  return `${number < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** The sum of amounts. */
+export function sum(amounts) {
+  return fromFen(amounts.reduce((total, each) => total + fen(each), 0));
+}
+
 /** An amount in yuan, and in ten thousands where it is that large. */
 export function money(text) {
   if (text === null || text === undefined) return h("span", { class: "money" }, "—");

@@ -1,7 +1,7 @@
 // 试着办两件不该办的事：发出真实请求，把拒绝的理由原样显示。
 // Two things that must not be done: the real request is sent, and the refusal is shown as it came.
 
-import { Refusal, both, fill, get, getVersion, h, money, post, yuan } from "./kit.js";
+import { Refusal, both, fen, fill, fromFen, get, getVersion, h, money, post, yuan } from "./kit.js";
 
 const FUNDABLE = ["IMPLEMENTING", "FUNDED", "PLANNED", "COMPLETED", "ACCEPTED"];
 const NOTICES = [
@@ -56,7 +56,7 @@ async function overAllocate() {
   const document = (await get("finance_clerk", "/funds/v1/indicators?limit=200")).items.find((each) => each.state === "CONFIRMED");
   const project = document && (await firstProject("finance_clerk", FUNDABLE, document.area_code));
   if (!project) return nothing("还没有已下达的指标和可以分配的项目，请先等演示走完。", "No confirmed document and no project to fund yet; let the story run first.");
-  const amount = oneFenMore(document.balances.unallocated);
+  const amount = fromFen(fen(document.balances.unallocated) + 1);
   const line = { project_id: project.id, indicator_id: document.id, amount };
   const draft = { area_code: document.area_code, year: document.fiscal_year, title: "首页试办：超额一分", lines: [line] };
   const { result } = await post("finance_clerk", "/funds/v1/allocations", draft, `front-over-${document.id}-${project.id}-${amount}`);
@@ -149,10 +149,4 @@ function pair(name, value) {
 
 function nothing(zh, en) {
   return h("p", { class: "notice" }, both(zh, en));
-}
-
-/** `0.00` becomes `0.01`; in fen as a whole number, which money is. */
-function oneFenMore(text) {
-  const fen = (BigInt(text.replace(".", "")) + BigInt(1)).toString().padStart(3, "0");
-  return `${fen.slice(0, -2)}.${fen.slice(-2)}`;
 }
