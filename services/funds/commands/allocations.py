@@ -37,6 +37,7 @@ from shared.contracts.parts import IndicatorAmount, Label, Year
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.areas import AreaLevel
 from shared.kernel.errors import Invalid, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger import post as ledger
 from shared.ledger.model import Amount
@@ -72,7 +73,7 @@ class AllocationDrafted(BaseModel):
 async def draft_allocation(tx: Write, command: DraftAllocation, ctx: Context) -> AllocationDrafted:
     """Insert header and lines and open the case."""
     await _check(tx, command)
-    allocation_id = ctx.id_for("allocation")
+    allocation_id = new_id()
     header = Allocation(
         id=allocation_id, area_code=int(command.area_code), year=command.year, title=command.title, posted_on=None
     )

@@ -25,6 +25,7 @@ from shared.contracts.parts import Category, DocumentNo, Label, Year
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.errors import Invalid, Refused, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.model import Amount
 from shared.ledger.post import post
@@ -80,7 +81,7 @@ class IndicatorEntered(BaseModel):
 async def receive_indicator(tx: Write, command: ReceiveIndicator, ctx: Context) -> IndicatorEntered:
     """Insert the row and open its case."""
     await _check(tx, command, command.area_code, ctx)
-    row = _columns(command) | {"id": ctx.id_for("indicator"), "area_code": int(command.area_code)}
+    row = _columns(command) | {"id": new_id(), "area_code": int(command.area_code)}
     made = await tx.session.scalar(insert(Indicator).values(row).on_conflict_do_nothing().returning(Indicator.id))
     if made is None:
         raise Refused(_duplicate(row["document_no"]))

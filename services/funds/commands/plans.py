@@ -33,7 +33,7 @@ from shared.contracts.parts import Category, Label, Year
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.errors import Invalid, Refused, Violation
-from shared.kernel.ids import derived_id
+from shared.kernel.ids import derived_id, new_id
 from shared.kernel.money import format_yuan
 from shared.kernel.roles import Role
 from shared.workflow.desks import BUREAU, FINANCE
@@ -113,7 +113,7 @@ async def open_plan(tx: Write, command: OpenPlan, ctx: Context) -> PlanOpened:
     if command.area_code.level is not AreaLevel.COUNTY:
         raise Invalid(_not_a_county())
     row = {
-        "id": ctx.id_for("plan"),
+        "id": new_id(),
         "series_id": derived_id(UUID(int=int(command.area_code)), f"plan:{command.year}"),
         "area_code": int(command.area_code),
         "year": command.year,

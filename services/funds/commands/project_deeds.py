@@ -21,6 +21,7 @@ from shared.cases.binding import CaseRow, Form
 from shared.commands.command import Context, Write
 from shared.contracts.funds_project import ProjectEnteredLibrary, ProjectStatusChanged
 from shared.kernel.areas import AreaCode
+from shared.kernel.ids import new_id
 
 _SOURCE_STATE = "SELECT source FROM case_step WHERE case_id = $1 AND version = $2"
 
@@ -43,7 +44,7 @@ async def resolved(tx: Write, case: CaseRow, form: forms.VillageResolution, ctx:
     earlier = [form.branch_proposed_on, form.committees_discussed_on, form.members_reviewed_on]
     tx.session.add(
         Meeting(
-            id=ctx.id_for("meeting"),
+            id=new_id(),
             subject_id=case.subject_id,
             kind="village_representatives",
             number="",
@@ -63,7 +64,7 @@ async def group_met(tx: Write, case: CaseRow, form: forms.GroupMeeting, ctx: Con
     """Keep the leading group's decision about a case."""
     tx.session.add(
         Meeting(
-            id=ctx.id_for("meeting"),
+            id=new_id(),
             subject_id=case.subject_id,
             kind="leading_group",
             number=form.number,
@@ -126,7 +127,7 @@ async def county_reviewed(tx: Write, case: CaseRow, form: forms.CountyReview, ct
 
 async def _add_opinion(tx: Write, case: CaseRow, ctx: Context, stage: str, content: dict[str, Any]) -> UUID:
     row = await project_row(tx, case.subject_id)
-    opinion_id = ctx.id_for("opinion")
+    opinion_id = new_id()
     tx.session.add(
         Opinion(
             id=opinion_id,

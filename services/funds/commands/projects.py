@@ -35,6 +35,7 @@ from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.parts import AssetDraft
 from shared.contracts.wire import Area
 from shared.kernel.errors import Refused, Stale, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.workflow.desks import BUREAU, SECTOR, SYSTEM, TOWNSHIP, VILLAGE
 
@@ -130,7 +131,7 @@ async def enter_project(tx: Write, command: EnterProject, ctx: Context) -> Proje
     content = command.content
     counting = await check_content(tx, content, command.area_code)
     row = Project(
-        id=ctx.id_for("project"),
+        id=new_id(),
         area_code=int(command.area_code),
         plan_year=content.plan_year,
         name=content.name,
@@ -187,7 +188,7 @@ async def record_acceptance(tx: Write, command: RecordAcceptance, ctx: Context) 
     )
     balances = await balances_of(tx, command.project_id, (*OPEN_COMMITMENTS, IN_TRANSIT, *PAID))
     row = Acceptance(
-        id=ctx.id_for("acceptance"),
+        id=new_id(),
         project_id=command.project_id,
         seq=(newest or 0) + 1,
         accepted_on=command.accepted_on,

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest_asyncio
 
 from services.funds.service import SERVICE
+from shared.kernel.roles import Role
 from shared.runtime.postgres_server import ServiceDatabase
 from shared.runtime.prepare import prepare
 from shared.testing.clocks import SetClock
-from shared.testing.services import bench
+from shared.testing.services import bench, person
 from shared.vault.keys import KeyRing
-from tests.service.funds.county import County
+from tests.service.funds.county import ELSEWHERE, PEOPLE, County
+from tests.service.funds.door import Door, open_door
 
 DIVISIONS = Path(__file__).resolve().parents[3] / "services" / "suite" / "data" / "divisions" / "demo.csv"
 
@@ -28,3 +30,11 @@ async def county(fresh_database: Callable[..., Awaitable[ServiceDatabase]]) -> A
     clock = SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC))
     async with bench(SERVICE, names, clock, KeyRing.fresh()) as it:
         yield County(it)
+
+
+@pytest_asyncio.fixture
+async def door(county: County, tmp_path: Path) -> AsyncIterator[Door]:
+    """The same county over HTTP, and a stranger from another one."""
+    people = {**PEOPLE, "stranger": person("stranger", ELSEWHERE, Role.FINANCE_CLERK, Role.BUREAU_LEADER)}
+    async with open_door(county, people, tmp_path / "evidence") as opened:
+        yield opened

@@ -167,9 +167,13 @@ class County:
     async def indicator(self, amount: str, **changed: Any) -> UUID:
         """An indicator that another person has confirmed."""
         indicator_id = await self.enter_indicator(amount, **changed)
+        await self.confirm(indicator_id)
+        return indicator_id
+
+    async def confirm(self, indicator_id: UUID) -> None:
+        """Submit an entered indicator and have another person confirm it."""
         await self.take(finance_clerk, "indicator", indicator_id, "submit", "indicator_document")
         await self.take(finance_reviewer, "indicator", indicator_id, "confirm")
-        return indicator_id
 
     # ── steps ───────────────────────────────────────────────────────────────
 
@@ -275,15 +279,19 @@ class County:
         """A project in a published plan, ready, with `amount` of central money received for it."""
         project = await self.in_library(content or entry(amount=amount))
         await self.publish(await self.plan({project: [("central", amount)]}))
-        await self.take(bureau_clerk, "project", project, "plan", form={"design_ready": True, "land_ready": True})
+        await self.plan_in(project)
         return project
+
+    async def plan_in(self, project: UUID) -> None:
+        """Take a project of a published plan to PLANNED."""
+        await self.take(bureau_clerk, "project", project, "plan", form={"design_ready": True, "land_ready": True})
 
     async def planned_too(self, other: UUID, amount: str) -> UUID:
         """Another planned project, in a batch of its own."""
         project = await self.in_library(entry("大同镇八井子村育苗棚二期", amount=amount))
         assert project != other
         await self.publish(await self.plan({project: [("central", amount)]}, batch=2))
-        await self.take(bureau_clerk, "project", project, "plan", form={"design_ready": True, "land_ready": True})
+        await self.plan_in(project)
         return project
 
     async def bind(self, project: UUID, indicator: UUID, fen: int) -> None:
