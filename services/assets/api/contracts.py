@@ -9,7 +9,14 @@ from services.assets.api.readers import LatenessToday
 from services.assets.commands.contract_drafts import ContractDrafted, DraftContract
 from services.assets.commands.disposals import DisposalDrafted, DraftDisposal
 from services.assets.commands.receipts import ReceiptRecorded, RecordReceipt
-from services.assets.queries.contracts import ContractShown, ReceiptShown, list_receipts, show_contract
+from services.assets.queries.contracts import (
+    ContractShown,
+    ReceiptShown,
+    list_contracts,
+    list_receipts,
+    show_contract,
+)
+from services.assets.queries.disposals import DisposalShown, show_disposal
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -22,6 +29,18 @@ router = APIRouter(tags=["经营与收益 / operation and income"])
 async def draft_contract(body: DraftContract, run: Annotated[Run, gives(DraftContract)]) -> Answer[ContractDrafted]:
     """Draft a contract with its rent calendar; equal instalments where no amounts are given."""
     return await run(body)
+
+
+@router.get("/contracts", summary="经营合同 / contracts")
+async def contracts(
+    session: Reading,
+    page: Paging,
+    lateness: LatenessToday,
+    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+    asset_id: UUID | None = None,
+) -> Page[ContractShown]:
+    """The contracts of an area or an asset, the newest first."""
+    return await list_contracts(session, page, lateness, area=area, asset_id=asset_id)
 
 
 @router.get("/contracts/{contract_id}", summary="合同详情 / one contract")
@@ -51,3 +70,9 @@ async def receipts(
 async def draft_disposal(body: DraftDisposal, run: Annotated[Run, gives(DraftDisposal)]) -> Answer[DisposalDrafted]:
     """Begin the disposal of an asset."""
     return await run(body)
+
+
+@router.get("/disposals/{disposal_id}", summary="处置详情 / one disposal")
+async def disposal(disposal_id: UUID, session: Reading) -> DisposalShown:
+    """One disposal with its value, its deal, and what each owner gets."""
+    return await show_disposal(session, disposal_id)

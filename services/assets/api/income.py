@@ -18,6 +18,7 @@ from services.assets.queries.distributions import (
     RuleShown,
     household_income,
     list_lines,
+    list_plans,
     list_rules,
     show_plan,
 )
@@ -70,6 +71,16 @@ async def rules(
 async def draft_plan(body: DraftPlan, run: Annotated[Run, gives(DraftPlan)]) -> Answer[PlanDrafted]:
     """Draft a plan over receipts; parts and household lines are computed to the fen."""
     return await run(body)
+
+
+@router.get("/distributions", summary="分配方案列表 / plans")
+async def plans(
+    session: Reading,
+    page: Paging,
+    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+) -> Page[PlanShown]:
+    """The plans of an area and below it, the latest period first."""
+    return await list_plans(session, page, area)
 
 
 @router.get("/distributions/{plan_id}", summary="分配方案 / one plan")

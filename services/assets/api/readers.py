@@ -8,7 +8,6 @@ from services.assets.queries.contracts import Lateness
 from shared.db.sessions import ReadSession
 from shared.http.auth import Reading, read_roles
 from shared.http.edge import edge_of
-from shared.kernel.areas import NATION
 from shared.kernel.clock import today
 from shared.kernel.roles import Role
 from shared.parameters.lookup import Parameters
@@ -25,9 +24,9 @@ OfficeReading = Annotated[ReadSession, _offices()]
 
 
 async def lateness(request: Request, session: Reading) -> Lateness:
-    """Today, and after how many days arrears are amber and red."""
+    """Today, and the policy values of this request's session."""
     resources = edge_of(request).pipeline.resources
-    return await Lateness.on(Parameters(session.raw, resources.parameters), NATION, today(resources.clock))
+    return Lateness(today(resources.clock), Parameters(session.raw, resources.parameters))
 
 
 LatenessToday = Annotated[Lateness, Depends(lateness)]

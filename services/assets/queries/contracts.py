@@ -13,7 +13,7 @@ from services.assets.queries.shown import Shown, state_of
 from services.assets.tables.contracts import IncomeReceipt, OperatingContract, ReceiptAllocation, RentInstalment
 from services.assets.workflows.operation import OPERATION
 from shared.contracts.wire import Area, Yuan
-from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
+from shared.db.paging import AnyRow, AnySelect, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
@@ -81,18 +81,16 @@ class ReceiptShown(Shown):
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """The day and the figures by which arrears are judged."""
+    """The day on which arrears are judged, and where the figures for it are found."""
 
     today: date
-    amber_days: int
-    red_days: int
+    parameters: Parameters
 
-    @classmethod
-    async def on(cls, parameters: Parameters, area: AreaCode, today: date) -> "Lateness":
-        """The figures in force in `area`."""
+    async def of(self, area: int, due_on: date) -> Overdue | None:
+        """How late something due on `due_on` is by the figures of its area."""
         names = ("rent.overdue.amber_days", "rent.overdue.red_days")
-        values = await parameters.get_many(names, area, today)
-        return cls(today, *(values[name] for name in names))
+        figures = await self.parameters.get_many(names, area, self.today)
+        return overdue(due_on, self.today, *(figures[name] for name in names))
 
 
 async def show_contract(session: ReadSession, contract_id: UUID, lateness: Lateness) -> ContractShown:
@@ -103,20 +101,48 @@ async def show_contract(session: ReadSession, contract_id: UUID, lateness: Laten
     return found[0]
 
 
+async def list_contracts(
+    session: ReadSession,
+    page: PageRequest,
+    lateness: Lateness,
+    *,
+    area: AreaCode | None = None,
+    asset_id: UUID | None = None,
+) -> Page[ContractShown]:
+    """The contracts of an area or an asset, the newest first."""
+    query = _with_state()
+    if area is not None:
+        query = query.where(OperatingContract.area_code.between(*area.span))
+    if asset_id is not None:
+        query = query.where(OperatingContract.asset_id == asset_id)
+    keys = (OperatingContract.starts_on, OperatingContract.id)
+    found = await fetch_page(session, query, keys, page, lambda row: (row[0], row.state), descending=True)
+    return Page(items=await _shown(session, found.items, lateness), next_cursor=found.next_cursor)
+
+
 async def contracts_of_asset(session: ReadSession, asset_id: UUID, lateness: Lateness) -> list[ContractShown]:
     """The contracts of an asset, the oldest first."""
     return await _contracts(session, lateness, OperatingContract.asset_id == asset_id)
 
 
+def _with_state() -> AnySelect:
+    columns: tuple[Any, ...] = (OperatingContract, state_of(OPERATION, OperatingContract.id).label("state"))
+    return select(*columns)
+
+
 async def _contracts(session: ReadSession, lateness: Lateness, condition: Any) -> list[ContractShown]:
-    query = (
-        select(OperatingContract, state_of(OPERATION, OperatingContract.id))
-        .where(condition)
-        .order_by(OperatingContract.starts_on, OperatingContract.id)
-    )
+    query = _with_state().where(condition).order_by(OperatingContract.starts_on, OperatingContract.id)
     rows = (await session.session.execute(query)).all()
-    calendars = await _calendars(session, [row[0].id for row in rows], lateness)
-    return [_contract(row[0], row[1], calendars.get(row[0].id, [])) for row in rows]
+    return await _shown(session, [(row[0], row.state) for row in rows], lateness)
+
+
+async def _shown(
+    session: ReadSession,
+    found: Sequence[tuple[OperatingContract, str | None]],
+    lateness: Lateness,
+) -> list[ContractShown]:
+    calendars = await _calendars(session, [contract.id for contract, _ in found], lateness)
+    return [_contract(contract, state, calendars.get(contract.id, [])) for contract, state in found]
 
 
 async def _calendars(
@@ -130,15 +156,14 @@ async def _calendars(
         .order_by(RentInstalment.contract_id, RentInstalment.no)
     )
     found: dict[UUID, list[InstalmentShown]] = {}
-    for row in await session.session.scalars(query):
-        late = overdue(row.due_on, lateness.today, lateness.amber_days, lateness.red_days)
+    for row in (await session.session.scalars(query)).all():
         found.setdefault(row.contract_id, []).append(
             InstalmentShown(
                 no=row.no,
                 due_on=row.due_on,
                 amount=row.amount_fen,
                 paid=row.paid_fen,
-                overdue=late if row.paid_fen < row.amount_fen else None,
+                overdue=await lateness.of(row.area_code, row.due_on) if row.paid_fen < row.amount_fen else None,
             ),
         )
     return found

@@ -20,7 +20,7 @@ from services.assets.tables.income import (
 from services.assets.tables.register import Asset
 from services.assets.workflows.distribution import DISTRIBUTION
 from shared.contracts.wire import Area, Yuan
-from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
+from shared.db.paging import AnyRow, AnySelect, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
@@ -176,19 +176,44 @@ async def plans_of_asset(session: ReadSession, asset_id: UUID) -> list[PlanShown
     return await plans_where(session, DistributionPlan.id.in_(plans))
 
 
+async def list_plans(session: ReadSession, page: PageRequest, area: AreaCode | None) -> Page[PlanShown]:
+    """The plans of an area and below it, the latest period first."""
+    query = _with_state_and_paid()
+    if area is not None:
+        query = query.where(DistributionPlan.area_code.between(*area.span))
+    keys = (DistributionPlan.period, DistributionPlan.id)
+    found = await fetch_page(session, query, keys, page, _row, descending=True)
+    return Page(items=await _shown(session, found.items), next_cursor=found.next_cursor)
+
+
 async def plans_where(session: ReadSession, condition: Any) -> list[PlanShown]:
     """The plans that fit, with parts and receipts, in three statements."""
+    query = _with_state_and_paid().where(condition).order_by(DistributionPlan.period, DistributionPlan.id)
+    return await _shown(session, [_row(row) for row in (await session.session.execute(query)).all()])
+
+
+def _with_state_and_paid() -> AnySelect:
     paid = select(func.coalesce(func.sum(PlanLine.amount_fen), 0)).where(
         PlanLine.plan_id == DistributionPlan.id,
         PlanLine.status == "PAID",
     )
-    query = (
-        select(DistributionPlan, state_of(DISTRIBUTION, DistributionPlan.id), paid.scalar_subquery())
-        .where(condition)
-        .order_by(DistributionPlan.period, DistributionPlan.id)
+    columns: tuple[Any, ...] = (
+        DistributionPlan,
+        state_of(DISTRIBUTION, DistributionPlan.id).label("state"),
+        paid.scalar_subquery().label("paid"),
     )
-    rows = (await session.session.execute(query)).all()
-    ids = [row[0].id for row in rows]
+    return select(*columns)
+
+
+def _row(row: AnyRow) -> tuple[DistributionPlan, str | None, int]:
+    return row[0], row.state, int(row.paid)
+
+
+async def _shown(
+    session: ReadSession,
+    found: Sequence[tuple[DistributionPlan, str | None, int]],
+) -> list[PlanShown]:
+    ids = [plan.id for plan, _, _ in found]
     parts, receipts = await _parts(session, ids), await _receipts(session, ids)
     return [
         PlanShown(
@@ -202,12 +227,12 @@ async def plans_where(session: ReadSession, condition: Any) -> list[PlanShown]:
             operator_share=plan.operator_fen,
             loss=plan.loss_fen,
             total=plan.total_fen,
-            paid=int(amount),
+            paid=paid,
             resolved_on=plan.resolved_on,
             parts=parts.get(plan.id, []),
             receipts=receipts.get(plan.id, []),
         )
-        for plan, state, amount in rows
+        for plan, state, paid in found
     ]
 
 

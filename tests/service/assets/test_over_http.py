@@ -1,6 +1,7 @@
 """The register and the thread over HTTP: who reads what, and how document, asset, rent and household hang together."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,18 @@ from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.testing.services import person
 from tests.service.assets.test_formation import entered
-from tests.service.assets.village import COUNTY, HERE, PROJECT, Village, X, bureau, collective, settled, stranger
+from tests.service.assets.village import (
+    COUNTY,
+    HERE,
+    NEXT_DOOR,
+    PROJECT,
+    Village,
+    X,
+    bureau,
+    collective,
+    settled,
+    stranger,
+)
 
 A, B = (UUID(f"019a0000-0000-7000-8000-0000000000a{n}") for n in (1, 2))
 PEOPLE = {
@@ -127,6 +139,30 @@ async def test_the_register_is_a_list_by_key_with_filters(village: Village, door
     assert (await door.get("bureau", "/v1/assets", asset_class="household")).json()["items"] == []
     shown = (await door.get("collective", f"/v1/assets/{asset}")).json()
     assert (shown["transfer_state"], shown["disposal_state"], shown["quantity"]) == ("PENDING", None, "100")
+
+
+@pytest.mark.asyncio
+async def test_arrears_show_by_the_figures_of_their_county(village: Village, door: Door) -> None:
+    asset, contract, _ = await story(village)
+    village.bench.clock.set(datetime(2025, 7, 10, 2, tzinfo=UTC))  # ten days after the second instalment
+    await village.adopt({"rent.overdue.amber_days": "11"})
+    (listed,) = (await door.get("collective", "/v1/contracts", asset_id=str(asset))).json()["items"]
+    assert [each["overdue"] for each in listed["instalments"]] == [None, "amber", None]
+    assert (await door.get("bureau", f"/v1/contracts/{contract}")).json() == listed
+
+
+@pytest.mark.asyncio
+async def test_plans_and_rules_are_listed_by_area(village: Village, door: Door) -> None:
+    _, _, plan = await story(village)
+    (listed,) = (await door.get("bureau", "/v1/distributions", area=HERE)).json()["items"]
+    assert (listed["id"], listed["state"], listed["paid"]) == (str(plan), "PAYING", "11000.00")
+    assert (await door.get("collective", f"/v1/distributions/{plan}")).json() == listed
+    assert (await door.get("bureau", "/v1/distributions", area=NEXT_DOOR)).json()["items"] == []
+    (rule,) = (await door.get("bureau", "/v1/distribution-rules", area=HERE)).json()["items"]
+    assert [(part["part"], part["max_ppm"]) for part in rule["parts"]] == [
+        ("collective", 450_000),
+        ("household", 550_000),
+    ]
 
 
 @pytest.mark.asyncio
