@@ -68,6 +68,7 @@ SELECT (SELECT count(*) FROM chunk) AS rows, (SELECT max(row_no) FROM chunk) AS 
        (SELECT count(*) FROM stored) AS stored"""
 
 # Of each person touched by the chunk, once for each year or month: the sum up to the end of the latest month told.
+# LIMIT keeps the joins look-ups by key, whatever the planner knows of just filled tables.
 _SUMS = """
 WITH touched AS (
   SELECT DISTINCT ON (person_index, date_trunc($5, settled_on)) *, date_trunc($5, settled_on)::date AS first_day,
@@ -79,8 +80,9 @@ SELECT t.*, summed.total, m.id AS member_id, h.id AS household_id, h.area_code A
  CROSS JOIN LATERAL (SELECT sum(e.self_paid_fen)::bigint AS total FROM spending_entry e
                       WHERE e.person_index = t.person_index AND e.item = $4 AND e.settled_on >= t.first_day
                         AND e.settled_on < t.next_month) summed
-  LEFT JOIN household_member m ON m.id_number_index = t.person_index AND m.left_on IS NULL
-  LEFT JOIN household h ON h.id = m.household_id
+  LEFT JOIN LATERAL (SELECT id, household_id FROM household_member
+                      WHERE id_number_index = t.person_index AND left_on IS NULL LIMIT 1) m ON true
+  LEFT JOIN LATERAL (SELECT id, area_code, household_type FROM household WHERE id = m.household_id LIMIT 1) h ON true
  WHERE summed.total >= $6
  ORDER BY t.row_no"""
 

@@ -46,6 +46,14 @@ COLUMNS = (
     *("shares_budget", "co_resident"),
 )
 
+# Just filled tables have no statistics: for a whole file the planner would hold each row against the whole scope.
+_JOIN_ROW_BY_ROW = "SELECT set_config('enable_nestloop', $1, true)"
+# Households that stand in the register already keep their ids.
+_RESOLVE = """
+UPDATE stage_member s SET household_id = h.id FROM household h
+ WHERE s.batch_id = $1 AND s.household_id <> h.id AND h.household_no = s.household_no
+   AND h.area_code / 1000000 = s.area_code / 1000000"""
+
 _CHECK = """
 WITH judged AS (
   SELECT s.row_no, CASE
@@ -62,8 +70,7 @@ WITH judged AS (
     WHEN EXISTS (SELECT FROM household_member m WHERE m.id_number_index = s.id_number_index AND m.left_on IS NULL
                     AND m.household_id IS DISTINCT FROM h.id) THEN ARRAY['id_number', 'ID_ACTIVE_ELSEWHERE', 'DQ-ID-01']
     END AS fault
-    FROM stage_member s
-    LEFT JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
+    FROM stage_member s LEFT JOIN household h ON h.id = s.household_id
    WHERE s.batch_id = $1),
 gone AS (
   DELETE FROM stage_member s USING judged j WHERE s.batch_id = $1 AND s.row_no = j.row_no AND j.fault IS NOT NULL)
@@ -83,25 +90,29 @@ SELECT DISTINCT ON (household_no, area_code / 1000000)
  ORDER BY household_no, area_code / 1000000, row_no
 ON CONFLICT (household_no, (area_code / 1000000)) DO NOTHING RETURNING id"""
 
+_UNRESOLVED = """
+SELECT EXISTS (SELECT FROM stage_member s WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3
+                  AND NOT EXISTS (SELECT FROM household h WHERE h.id = s.household_id))"""
+
+# LIMIT keeps it a look-up by id, for the same reason.
 _MEMBERS = """
 INSERT INTO household_member(id, household_id, area_code, name_sealed, id_number_sealed, id_number_index, phone_sealed,
                              health_sealed, sex, relation, labour, shares_budget, co_resident)
 SELECT s.id, h.id, h.area_code, s.name_sealed, s.id_number_sealed, s.id_number_index, s.phone_sealed, s.health_sealed,
        s.sex, s.relation, s.labour, s.shares_budget, s.co_resident
   FROM stage_member s
-  JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
+ CROSS JOIN LATERAL (SELECT id, area_code FROM household WHERE id = s.household_id LIMIT 1) h
  WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3
  ORDER BY s.row_no
 ON CONFLICT DO NOTHING RETURNING id, household_id, area_code"""
 
 # What was not stored: members who are in that household already, and those whom only the whole register shows wrong.
 _LEFT_OVER = """
-SELECT s.row_no, EXISTS (SELECT FROM household_member m WHERE m.household_id = h.id AND m.left_on IS NULL
+SELECT s.row_no, EXISTS (SELECT FROM household_member m WHERE m.household_id = s.household_id AND m.left_on IS NULL
                             AND m.id_number_index = s.id_number_index) AS known,
-       s.relation = 'HEAD' AND EXISTS (SELECT FROM household_member m WHERE m.household_id = h.id
+       s.relation = 'HEAD' AND EXISTS (SELECT FROM household_member m WHERE m.household_id = s.household_id
                                           AND m.relation = 'HEAD' AND m.left_on IS NULL) AS has_head
   FROM stage_member s
-  LEFT JOIN household h ON h.household_no = s.household_no AND h.area_code / 1000000 = s.area_code / 1000000
  WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3 AND s.id <> ALL($4::uuid[])"""
 
 _DROP_EMPTY = """
@@ -145,7 +156,10 @@ def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow
 
 async def check_set(raw: asyncpg.Connection, batch: Batch, today: date) -> None:
     """Refuse what only the whole set or the register shows: divisions, doubles, second heads, other households."""
+    await raw.execute(_JOIN_ROW_BY_ROW, "off")
+    await raw.execute(_RESOLVE, batch.id)
     await raw.execute(_CHECK, batch.id, int(batch.area), *batch.area.span, today)
+    await raw.execute(_JOIN_ROW_BY_ROW, "on")
 
 
 async def register_households(raw: asyncpg.Connection, batch: Batch, limit: int, today: date) -> Registered:
@@ -154,6 +168,10 @@ async def register_households(raw: asyncpg.Connection, batch: Batch, limit: int,
     assert chunk is not None
     span = (batch.id, batch.last_row, chunk["last_row"] or batch.last_row)
     opened = [row["id"] for row in await raw.fetch(_HOUSEHOLDS, *span, today)]
+    if await raw.fetchval(_UNRESOLVED, *span):
+        await raw.execute(_JOIN_ROW_BY_ROW, "off")
+        await raw.execute(_RESOLVE, batch.id)
+        await raw.execute(_JOIN_ROW_BY_ROW, "on")
     stored = await raw.fetch(_MEMBERS, *span)
     members = [row["id"] for row in stored]
     merged = Merged(rows=chunk["rows"], last_row=span[2])

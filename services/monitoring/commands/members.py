@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from services.monitoring.bulk.intake import match_waiting
+from services.monitoring.commands.household_end import end_with_household
 from services.monitoring.commands.households import MemberInput, report, store_members
 from services.monitoring.commands.registered import household_of, member_of
 from services.monitoring.commands.risks import open_risks
@@ -85,6 +86,7 @@ async def remove_member(tx: Write, command: RemoveMember, ctx: Context) -> Membe
     tx.changed("household", household.id, household.area_code)
     if not staying:
         _close(tx, household, command)
+        await end_with_household(tx, ctx, household.id)
     return MembershipChanged(household_id=household.id, member_id=member.id, closed=not staying)
 
 
