@@ -99,7 +99,7 @@ WITH kept AS (
   SELECT project_id, indicator_id, sum(amount_fen) AS fen
     FROM ledger_balance WHERE account IN ('1300', '1310', '1400', '1600', '1610') GROUP BY project_id, indicator_id
 ), claimed AS (
-  SELECT contract.project_id, claim.indicator_id, sum(claimed_fen - refunded_fen) AS fen
+  SELECT contract.project_id, claim.indicator_id, sum(claim.claimed_fen - claim.refunded_fen) AS fen
     FROM refund_claim AS claim JOIN contract ON contract.id = claim.contract_id
    GROUP BY contract.project_id, claim.indicator_id
 )

@@ -45,7 +45,7 @@ SETTLED = frozenset({"SETTLED", "SETTLED_WITH_CLAIM", "RETENTION", "CLOSED"})
 
 _PROJECT_OF = "SELECT project_id FROM contract WHERE id = $1"
 _CLAIMED = """
-SELECT claim.indicator_id, sum(claimed_fen - refunded_fen)::bigint AS fen
+SELECT claim.indicator_id, sum(claim.claimed_fen - claim.refunded_fen)::bigint AS fen
   FROM refund_claim AS claim JOIN contract ON contract.id = claim.contract_id
  WHERE contract.project_id = $1 GROUP BY claim.indicator_id"""
 

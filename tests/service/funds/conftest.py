@@ -38,3 +38,19 @@ async def door(county: County, tmp_path: Path) -> AsyncIterator[Door]:
     people = {**PEOPLE, "stranger": person("stranger", ELSEWHERE, Role.FINANCE_CLERK, Role.BUREAU_LEADER)}
     async with open_door(county, people, tmp_path / "evidence") as opened:
         yield opened
+
+
+async def build_works(owner_dsn: str) -> None:
+    """A county whose first project is funded, played once and copied for each test of what follows."""
+    await build(owner_dsn)
+    names = ServiceDatabase("", "", "", "", owner_dsn, owner_dsn, "")
+    async with bench(SERVICE, names, SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC)), KeyRing.fresh()) as it:
+        await funded(County(it))
+
+
+@pytest_asyncio.fixture
+async def works(fresh_database: Callable[..., Awaitable[ServiceDatabase]]) -> AsyncIterator[Works]:
+    """The worked example's project with its quota of 600 000.00 and 400 000.00, in a database of its own."""
+    names = await fresh_database("funds", build_works, "works")
+    async with bench(SERVICE, names, SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC)), KeyRing.fresh()) as it:
+        yield await reopened(County(it))
