@@ -63,6 +63,8 @@ SELECT EXISTS (SELECT FROM case_step AS step JOIN case_file AS c ON c.id = step.
     OR EXISTS (SELECT FROM payee_relation AS related JOIN contract ON contract.payee_id = related.payee_id
                 WHERE contract.project_id = $1 AND related.person = ANY($2::uuid[]))"""
 
+_COMPLETED_AT = "SELECT max(version) FROM case_step WHERE case_id = $1 AND step = 'report_completion'"
+
 
 async def project_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> Any:
     """The facts that the form's step asks for."""
@@ -216,15 +218,16 @@ async def _acceptance(tx: Write, case: CaseRow, form: forms.AcceptanceSignature,
     people = [ctx.actor.id, *(UUID(member["person_id"]) for member in row.members)]
     return AcceptanceFacts(
         passed=row.passed,
-        is_latest=row.id == form.acceptance_id and row.recorded_at >= await _entered_at(tx, case),
+        is_latest=row.id == form.acceptance_id and row.case_version >= await _completed_at(tx, case),
         involved=await tx.raw.fetchval(_INVOLVED, case.subject_id, people),
         blocked=await weigh(tx, broken, case.area, ctx.today),
     )
 
 
-async def _entered_at(tx: Write, case: CaseRow) -> Any:
-    """When the case came to its present state: an acceptance before a rework says nothing about the works after it."""
-    return await tx.raw.fetchval("SELECT entered_at FROM case_file WHERE id = $1", case.id)
+async def _completed_at(tx: Write, case: CaseRow) -> int:
+    """The version at which the works were last completed: an acceptance before a rework says nothing of what followed."""
+    version: int | None = await tx.raw.fetchval(_COMPLETED_AT, case.id)
+    return version or 0
 
 
 async def _closing(tx: Write, case: CaseRow, form: forms.Closing, _ctx: Context) -> ClosingFacts:

@@ -191,6 +191,7 @@ async def record_acceptance(tx: Write, command: RecordAcceptance, ctx: Context) 
         id=new_id(),
         project_id=command.project_id,
         seq=(newest or 0) + 1,
+        case_version=loaded.row.version,
         accepted_on=command.accepted_on,
         passed=command.passed,
         members=[member.model_dump(mode="json") for member in command.members],

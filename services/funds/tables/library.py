@@ -143,7 +143,7 @@ class ProjectVerdict(Base):
 
 
 class Acceptance(Base):
-    """A joint acceptance (联合验收), recorded before the four sides sign it."""
+    """A joint acceptance (联合验收), recorded before the four sides sign it, while the case stood at `case_version`."""
 
     __tablename__ = "acceptance"
     __table_args__ = (UniqueConstraint("project_id", "seq"),)
@@ -151,6 +151,7 @@ class Acceptance(Base):
     id: Mapped[RowId]
     project_id: Mapped[UUID]
     seq: Mapped[int]
+    case_version: Mapped[int]
     accepted_on: Mapped[date]
     passed: Mapped[bool]
     members: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

@@ -106,7 +106,7 @@ DESKS = (
     "CREATE INDEX ix_project_verdict_area_code ON project_verdict(area_code)",
     "SELECT floor_protect('project_verdict', 'append')",
     """CREATE TABLE acceptance(
-         id uuid CONSTRAINT pk_acceptance PRIMARY KEY, project_id uuid NOT NULL, seq int NOT NULL,
+         id uuid CONSTRAINT pk_acceptance PRIMARY KEY, project_id uuid NOT NULL, seq int NOT NULL, case_version int NOT NULL,
          accepted_on date NOT NULL, passed boolean NOT NULL, members jsonb NOT NULL, deliverables jsonb NOT NULL,
          provisional_value_fen bigint NOT NULL, recorded_by uuid NOT NULL, recorded_at timestamptz NOT NULL,
          area_code bigint NOT NULL, CONSTRAINT uq_acceptance_project_id_seq UNIQUE (project_id, seq))""",
