@@ -15,6 +15,7 @@ from shared.testing.services import bench, person
 from shared.vault.keys import KeyRing
 from tests.service.funds.county import ELSEWHERE, PEOPLE, County
 from tests.service.funds.door import Door, open_door
+from tests.service.funds.works import Works, funded, reopened
 
 DIVISIONS = Path(__file__).resolve().parents[3] / "services" / "suite" / "data" / "divisions" / "demo.csv"
 
