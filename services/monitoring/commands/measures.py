@@ -105,7 +105,7 @@ class Deliver(Form):
 class CheckEffect(Form):
     """What the measure did about the risk (M-AST-09)."""
 
-    effect: Effect
+    effect: Effect | None = None
 
 
 async def plan_measures(

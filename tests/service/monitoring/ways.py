@@ -230,17 +230,15 @@ async def report(it: Bench, household_id: UUID, item: str = "inpatient_self_paid
     return UUID((await it.run(command, committee)).result["clue_id"])
 
 
-async def at_home(it: Bench, *labour: str, serial: int = 1, line: bool = True) -> Home:
+async def at_home(it: Bench, *labour: str, line: bool = True, on: str = "2024-05-18") -> Home:
     """A household of as many members as labour codes, with low income and a clue that is taken up."""
     if line:
         await adopt_line(it)
     relations = ("HEAD", "SPOUSE", "SON", "DAUGHTER")
-    members = [
-        member(serial + place, relations[place], code) for place, code in enumerate(labour or ("NORMAL", "WEAK"))
-    ]
+    members = [member(1 + place, relations[place], code) for place, code in enumerate(labour or ("NORMAL", "WEAK"))]
     made = await household(it, *members)
     await declare(it, made.household_id, {"2024-01 wage": "9000.00", "2024-02 transfer": "1000.00"})
-    clue = await report(it, made.household_id)
+    clue = await report(it, made.household_id, on=on)
     return await taken_up(it, made.household_id, made.member_ids, clue)
 
 
