@@ -39,6 +39,7 @@ from shared.contracts.wire import Yuan
 from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Refused, Violation, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.balances import remaining
 from shared.ledger.post import post
@@ -126,7 +127,7 @@ async def draft_contract(tx: Write, command: DraftContract, ctx: Context) -> Dra
         raise not_found("收款方", "payee")
     kept = command.model_dump(exclude={"award", "amount", "provisional"})
     row = Contract(
-        id=ctx.id_for("contract"),
+        id=new_id(),
         area_code=project.area_code,
         county_code=int(county_of(project.area_code)),
         award_fen=command.award,
@@ -178,7 +179,7 @@ async def propose_variation(tx: Write, command: ProposeVariation, ctx: Context) 
         select(func.max(ContractVariation.seq)).where(ContractVariation.contract_id == row.id)
     )
     variation = ContractVariation(
-        id=ctx.id_for("variation"),
+        id=new_id(),
         contract_id=row.id,
         seq=(newest or 0) + 1,
         delta_fen=command.delta,
@@ -207,7 +208,7 @@ async def certify_valuation(tx: Write, command: CertifyValuation, ctx: Context) 
         raise Refused(*found)
     newest = await tx.session.scalar(select(func.max(Valuation.seq)).where(Valuation.contract_id == row.id))
     valuation = Valuation(
-        id=ctx.id_for("valuation"),
+        id=new_id(),
         contract_id=row.id,
         seq=(newest or 0) + 1,
         certified_fen=command.amount,

@@ -15,6 +15,7 @@ from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.parts import Label
 from shared.contracts.wire import Area
 from shared.kernel.errors import Conflict, Refused, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.vault.index import blind_index
 from shared.vault.seal import seal
@@ -91,7 +92,7 @@ async def register_payee(tx: Write, command: RegisterPayee, ctx: Context) -> Pay
     """Insert the row with a sealed account."""
     county = county_of(command.area_code)
     require(ctx, command.ROLES, county)
-    payee_id = ctx.id_for("payee")
+    payee_id = new_id()
     row = {
         **command.model_dump(include={"name", "kind", "credit_code", "bank_name"}),
         **_account(ctx, payee_id, command.account),

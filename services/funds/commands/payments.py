@@ -31,6 +31,7 @@ from shared.contracts.wire import Yuan
 from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Invalid, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.balances import Held, remaining
 from shared.ledger.model import Amount
@@ -75,7 +76,7 @@ async def draft_payment(tx: Write, command: DraftPayment, ctx: Context) -> Payme
     require(ctx, command.ROLES, contract.area_code)
     _check_recoup(command.stage, command.recoup)
     row = Payment(
-        id=ctx.id_for("payment"),
+        id=new_id(),
         area_code=contract.area_code,
         county_code=contract.county_code,
         project_id=contract.project_id,

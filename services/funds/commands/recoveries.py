@@ -24,6 +24,7 @@ from shared.contracts.parts import Code
 from shared.contracts.wire import Area
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Refused, Violation, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.post import post
 from shared.vault.seal import seal
@@ -130,7 +131,7 @@ async def receive_recovery(tx: Write, command: ReceiveRecovery, ctx: Context) ->
     line, batch = await _line(tx, command.line_id, command.ROLES, ctx)
     await _settle(tx, line, LineOutcome.RECOVERED, LineOutcome.RECOVERING)
     refund = Refund(
-        id=ctx.id_for("refund"),
+        id=new_id(),
         area_code=batch.area_code,
         county_code=batch.county_code,
         project_id=batch.project_id,

@@ -21,6 +21,7 @@ from shared.contracts.funds_project import PaymentRefunded
 from shared.contracts.parts import Code
 from shared.contracts.wire import Yuan
 from shared.kernel.errors import Refused, Violation, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.money import Fen, format_yuan
 from shared.kernel.roles import Role
 from shared.ledger.balances import Held
@@ -128,7 +129,7 @@ async def _of_claim(tx: Write, row: Contract, command: ReceiveRefund) -> list[Am
 
 def _refund(row: Contract, command: ReceiveRefund, ctx: Context) -> Refund:
     return Refund(
-        id=ctx.id_for("refund"),
+        id=new_id(),
         area_code=row.area_code,
         county_code=row.county_code,
         project_id=row.project_id,

@@ -33,6 +33,7 @@ from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Invalid, Refused, Violation, not_found
 from shared.kernel.identity import normalized, upgraded
+from shared.kernel.ids import new_id
 from shared.kernel.money import format_yuan
 from shared.kernel.roles import Role
 from shared.ledger.balances import remaining
@@ -116,7 +117,7 @@ async def _make(tx: Write, command: BatchHeader, lines: Sequence[SubsidyLine], c
         return BatchMade(id=known.id, line_count=known.line_count, total=known.total_fen, repeated=True)
     _check(command, lines, ctx)
     row = HouseholdBatch(
-        id=ctx.id_for("batch"),
+        id=new_id(),
         area_code=int(command.area_code),
         county_code=int(county),
         project_id=project.id,
@@ -149,7 +150,7 @@ def _canonical(lines: Sequence[SubsidyLine]) -> str:
 
 
 def _sealed(lines: Sequence[SubsidyLine], ctx: Context) -> list[NewLine]:
-    ids = [ctx.id_for(f"line:{line.seq}") for line in lines]
+    ids = [new_id() for _ in lines]
     numbers = [upgraded(normalized(line.id_number)) for line in lines]
     names = seal_many(ctx.keys, _NAME, [(key, line.person_name) for key, line in zip(ids, lines, strict=True)])
     sealed = seal_many(ctx.keys, _ID_NUMBER, list(zip(ids, numbers, strict=True)))

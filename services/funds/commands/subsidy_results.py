@@ -19,6 +19,7 @@ from shared.cases.advance import Move, advance
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.funds import HouseholdSubsidyDisbursed, HouseholdSubsidyEvent, HouseholdSubsidyFailed
 from shared.kernel.errors import Invalid, Refused, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.post import Posting, post_many
 from shared.messaging.outbox import publish
@@ -93,7 +94,7 @@ async def _take(tx: Write, command: ResultHeader, lines: Sequence[BankResultLine
     await _refuse_impossible(tx, row, state, command.instruction_no, results, ctx)
     changed = await bulk.apply_results(tx.raw, row.id, command.instruction_no, results)
     taken = BankResult(
-        id=ctx.id_for("bank_result"),
+        id=new_id(),
         batch_id=row.id,
         instruction_no=command.instruction_no,
         content_index=index,
