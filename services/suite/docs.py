@@ -3,13 +3,27 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from joserfc.jwk import KeySet
+
+from services.suite.breaking import breaking_changes
 from services.suite.services import SERVICES
+from services.suite.system import Surroundings, edge_on
 from shared.contracts.render import events_markdown
+from shared.http.app import create_app
+from shared.http.jwks import FixedKeys
+from shared.http.tokens import Verifier
+from shared.kernel.clock import SystemClock
+from shared.parameters.workdays import WorkdayCalendar
+from shared.runtime.assemble import assemble
 from shared.runtime.service import Service
+from shared.vault.keys import KeyRing
 from shared.workflow.draw import mermaid, table
 
 _MADE = "<!-- 由 make docs 生成，请勿手改 / made by make docs, do not edit -->\n\n"
+
+_NOWHERE = "postgresql://nobody@127.0.0.1/nothing"
 
 
 def documents() -> dict[str, str]:
@@ -17,6 +31,7 @@ def documents() -> dict[str, str]:
     made = {"events.md": _MADE + events_markdown(), "parameters.md": _parameters(), "checks.md": _checks()}
     for service in SERVICES:
         made |= {f"workflows/{name}": text for name, text in _workflows(service)}
+        made[f"openapi/{service.name}.json"] = openapi_text(described(service))
     return made
 
 
@@ -30,6 +45,25 @@ def write(folder: Path, made: Mapping[str, str]) -> list[str]:
             path.write_text(text, encoding="utf-8")
             changed.append(name)
     return changed
+
+
+def broken(folder: Path, made: Mapping[str, str]) -> list[str]:
+    """What the interface descriptions in `made` take away from clients of those that lie in `folder`."""
+    found = []
+    for name, text in made.items():
+        path = folder / name
+        if name.startswith("openapi/") and path.exists():
+            changes = breaking_changes(json.loads(path.read_text(encoding="utf-8")), json.loads(text))
+            found += [f"{Path(name).stem} {change}" for change in changes]
+    return found
+
+
+def described(service: Service) -> Mapping[str, Any]:
+    """The interface description of a service; needs no database, because nothing is asked of it."""
+    keys, clock = KeyRing.fresh(), SystemClock()
+    around = Surroundings(clock, keys, Verifier("nobody", "nobody", FixedKeys(KeySet([]))), Path())
+    made = assemble(service, _NOWHERE, clock=clock, calendar=WorkdayCalendar({}), keys=keys)
+    return create_app(service, edge_on(made, around)).openapi()
 
 
 def openapi_text(description: Mapping[str, object]) -> str:

@@ -89,6 +89,8 @@ async def _token(asked: Namespace, settings: Settings) -> int:
 async def _docs(asked: Namespace, _settings: Settings) -> int:
     folder = ROOT / "docs"
     made = docs.documents()
+    for change in docs.broken(folder, made):
+        print(f"接口不再兼容 / breaks clients: {change}")
     if asked.check:
         stale = [name for name, text in made.items() if not _same(folder / name, text)]
         print("\n".join(stale) or "文档最新 / up to date")

@@ -94,7 +94,7 @@ async def assembled_system(
         )
         relay = Relay(service.name, names.app_dsn, around.clock, then=[wake_readers])
         dispatch = Dispatch(service.name, made.pipeline, service.reactions, transport)
-        parts[service.name] = Part(made, names, create_app(service, _edge(made, around)), relay, dispatch)
+        parts[service.name] = Part(made, names, create_app(service, edge_on(made, around)), relay, dispatch)
     try:
         yield System(parts)
     finally:
@@ -104,7 +104,8 @@ async def assembled_system(
             await part.assembled.database.close()
 
 
-def _edge(made: Assembled, around: Surroundings) -> Edge:
+def edge_on(made: Assembled, around: Surroundings) -> Edge:
+    """What the door of an assembled service works with."""
     return Edge(
         pipeline=made.pipeline,
         database=made.database,

@@ -146,13 +146,15 @@ async def record_elimination_check(
 async def list_comparisons(
     session: Sources,
     page: Paging,
-    area_code: Annotated[Area, Query(description="区划代码 / area code")] = NATION,
+    area_code: Annotated[
+        Area | None, Query(description="区划代码，缺省为全国 / area code, else the whole country")
+    ] = None,
     source: Annotated[str | None, Query(max_length=40)] = None,
     *,
     open_only: bool = True,
 ) -> Page[reads.ComparisonListed]:
     """Which households a source is asked about, and by when."""
-    return await reads.comparisons(session, page, area_code, source, open_only=open_only)
+    return await reads.comparisons(session, page, area_code or NATION, source, open_only=open_only)
 
 
 @router.get("/identifications/{identification_id}/comparisons", summary="比对结果 / what the sources said")
@@ -226,11 +228,13 @@ async def show_worklist(
     request: Request,
     session: Registry,
     page: Paging,
-    area_code: Annotated[Area, Query(description="区划代码 / area code")] = NATION,
+    area_code: Annotated[
+        Area | None, Query(description="区划代码，缺省为全国 / area code, else the whole country")
+    ] = None,
     until: Annotated[date | None, Query(description="截止日期 / due by this day")] = None,
 ) -> Page[due.WorkItem]:
     """Cases with their step and total clocks, changes of risk, look-backs, and rejections to tell; the earliest first."""
-    return await due.worklist(session, page, area_code, today(edge_of(request).clock), until)
+    return await due.worklist(session, page, area_code or NATION, today(edge_of(request).clock), until)
 
 
 def _check(kind: str, subject_id: UUID, body: HouseholdCheckSheet) -> RecordHouseholdCheck:
