@@ -5,11 +5,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.assets.api.readers import OfficeReading
-from services.assets.commands.payouts import ConfirmPayout, FailedLine, LineStruck, PayoutConfirmed, StrikeLine
+from services.assets.commands.payouts import (
+    ConfirmPayout,
+    FailedLine,
+    LineTakenOut,
+    PayoutConfirmed,
+    ReverseLine,
+    StrikeLine,
+    StrikeReason,
+)
 from services.assets.commands.plans import DraftPlan, PlanDrafted
+from services.assets.commands.receipts import BankSerial
 from services.assets.commands.rules import RuleSet, SetDistributionRule
 from services.assets.queries.distributions import (
     HouseholdIncome,
@@ -22,6 +31,7 @@ from services.assets.queries.distributions import (
     list_rules,
     show_plan,
 )
+from shared.contracts.parts import Code
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -36,16 +46,24 @@ class PayoutResult(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     paid_on: date
-    bank_serial: str
-    failed: tuple[FailedLine, ...] = ()
+    bank_serial: BankSerial
+    failed: tuple[FailedLine, ...] = Field(default=(), max_length=5000)
 
 
-class Reason(BaseModel):
-    """Why a line is struck."""
+class Strike(BaseModel):
+    """Why a line is struck, in words."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: str
+    reason: StrikeReason
+
+
+class Reversal(BaseModel):
+    """Why a paid line came back, as a code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Code
 
 
 @router.post("/distribution-rules", status_code=201, summary="制定分配规则 / set a rule")
@@ -115,11 +133,22 @@ async def confirm_payout(
 async def strike_line(
     plan_id: UUID,
     line_id: UUID,
-    body: Reason,
+    body: Strike,
     run: Annotated[Run, gives(StrikeLine)],
-) -> Answer[LineStruck]:
+) -> Answer[LineTakenOut]:
     """Strike a line; its amount returns to the pool."""
     return await run(StrikeLine(plan_id=plan_id, line_id=line_id, reason=body.reason))
+
+
+@router.post("/distributions/{plan_id}/lines/{line_id}/reverse", summary="冲回明细 / reverse a paid line")
+async def reverse_line(
+    plan_id: UUID,
+    line_id: UUID,
+    body: Reversal,
+    run: Annotated[Run, gives(ReverseLine)],
+) -> Answer[LineTakenOut]:
+    """Reverse a paid line whose money came back."""
+    return await run(ReverseLine(plan_id=plan_id, line_id=line_id, reason=body.reason))
 
 
 @router.get("/households/{household_id}/income", summary="农户资产收益 / a household's income from assets")

@@ -38,15 +38,16 @@ _PAY = """
 UPDATE plan_line SET status = 'PAID', reason = NULL, paid_on = $2, bank_serial = $3
  WHERE plan_id = $1 AND status IN ('PENDING', 'FAILED') AND NOT id = ANY($4::uuid[])
 RETURNING id, household_id, income_kind, amount_fen"""
-_STRIKE = """
-WITH struck AS (
-  UPDATE plan_line SET status = 'STRUCK', reason = $3
-   WHERE plan_id = $1 AND id = $2 AND status IN ('PENDING', 'FAILED') RETURNING part, amount_fen),
+_TAKE_OUT = """
+WITH taken AS (
+  UPDATE plan_line SET status = $4, reason = $3
+   WHERE plan_id = $1 AND id = $2 AND status = ANY($5::text[])
+  RETURNING id, part, household_id, income_kind, amount_fen),
  lowered AS (
-  UPDATE plan_part SET amount_fen = plan_part.amount_fen - struck.amount_fen FROM struck
-   WHERE plan_id = $1 AND plan_part.part = struck.part)
-UPDATE distribution_plan SET total_fen = total_fen - struck.amount_fen FROM struck
- WHERE id = $1 RETURNING struck.amount_fen"""
+  UPDATE plan_part SET amount_fen = plan_part.amount_fen - taken.amount_fen FROM taken
+   WHERE plan_id = $1 AND plan_part.part = taken.part)
+UPDATE distribution_plan SET total_fen = total_fen - taken.amount_fen FROM taken
+ WHERE distribution_plan.id = $1 RETURNING taken.id, household_id, income_kind, amount_fen"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidLine:
-    """A line that was just paid."""
+class LineMoved:
+    """A line whose status has just changed."""
 
     id: UUID
     household_id: UUID
@@ -114,14 +115,22 @@ async def pay_lines(
     paid_on: date,
     serial: str,
     except_for: Sequence[UUID],
-) -> list[PaidLine]:
+) -> list[LineMoved]:
     """Every line that waits is paid, but for those named; in the order of the households."""
     rows = await raw.fetch(_PAY, plan, paid_on, serial, list(except_for))
-    paid = [PaidLine(row["id"], row["household_id"], row["income_kind"], row["amount_fen"]) for row in rows]
+    paid = [moved for row in rows if (moved := _moved(row)) is not None]
     return sorted(paid, key=lambda line: (line.household_id, line.id))
 
 
-async def strike_line(raw: asyncpg.Connection, plan: UUID, line: UUID, reason: str) -> Fen | None:
-    """Take one line out of the plan, its part and its total; its amount, or None when it is not open."""
-    amount: Fen | None = await raw.fetchval(_STRIKE, plan, line, reason)
-    return amount
+async def strike_line(raw: asyncpg.Connection, plan: UUID, line: UUID, reason: str) -> LineMoved | None:
+    """Take an open line out of the plan, its part and its total; None when it is not open."""
+    return _moved(await raw.fetchrow(_TAKE_OUT, plan, line, reason, "STRUCK", ["PENDING", "FAILED"]))
+
+
+async def reverse_line(raw: asyncpg.Connection, plan: UUID, line: UUID, reason: str) -> LineMoved | None:
+    """Take a paid line out whose money came back; None when it is not paid."""
+    return _moved(await raw.fetchrow(_TAKE_OUT, plan, line, reason, "REVERSED", ["PAID"]))
+
+
+def _moved(row: asyncpg.Record | None) -> LineMoved | None:
+    return None if row is None else LineMoved(row["id"], row["household_id"], row["income_kind"], row["amount_fen"])

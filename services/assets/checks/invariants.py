@@ -189,7 +189,7 @@ SELECT plan.id::text AS subject_key, plan.area_code,
        jsonb_build_object('total_fen', total_fen, 'parts_fen', sum(part.amount_fen)) AS facts
   FROM distribution_plan AS plan
   JOIN plan_part AS part ON part.plan_id = plan.id
-  LEFT JOIN (SELECT plan_id, part, sum(amount_fen) FILTER (WHERE status <> 'STRUCK') AS lines_fen
+  LEFT JOIN (SELECT plan_id, part, sum(amount_fen) FILTER (WHERE status NOT IN ('STRUCK', 'REVERSED')) AS lines_fen
                FROM plan_line GROUP BY plan_id, part) AS line ON line.plan_id = plan.id AND line.part = part.part
  WHERE (:subject::text IS NULL OR plan.id = :subject::uuid)
  GROUP BY plan.id

@@ -20,7 +20,7 @@ from shared.contracts.parts import Count, Label, Measured
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Refused, Violation
-from shared.kernel.ids import derived_id
+from shared.kernel.ids import derived_id, new_id
 from shared.kernel.roles import Role
 
 OPERATORS = UUID("5a1d6f2e-7b0c-5c44-9d3e-2f8c61b0a001")
@@ -74,7 +74,7 @@ async def draft_contract(tx: Write, command: DraftContract, ctx: Context) -> Con
     require(ctx, command.ROLES, asset.area_code)
     refuse(_term(command))
     calendar = _calendar(command)
-    contract_id = ctx.id_for("contract")
+    contract_id = new_id()
     contract = OperatingContract(
         id=contract_id,
         area_code=asset.area_code,

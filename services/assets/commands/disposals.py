@@ -30,6 +30,7 @@ from shared.contracts.parts import Code
 from shared.contracts.wire import Yuan
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Conflict, Violation, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.money import Fen, format_yuan
 from shared.kernel.roles import Role
 from shared.workflow.desks import BUREAU_HEADS, SECTOR_LEADER, TOWNSHIP_LEADER
@@ -96,7 +97,7 @@ async def draft_disposal(tx: Write, command: DraftDisposal, ctx: Context) -> Dis
                 remedy_en="finish that one first",
             ),
         )
-    disposal_id = ctx.id_for("disposal")
+    disposal_id = new_id()
     tx.session.add(
         AssetDisposal(
             id=disposal_id,

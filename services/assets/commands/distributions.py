@@ -106,7 +106,7 @@ async def _facts(tx: Write, case: CaseRow, form: Any, ctx: Context) -> PlanFacts
     plan = await plan_of(tx, case.subject_id)
     free = await free_money(tx, plan.id)
     lines = await lines_of(tx, plan.id)
-    open_lines = {line.household_id for line in lines if line.status != "STRUCK"}
+    open_lines = {line.household_id for line in lines if line.stands}
     rights = await states(tx, RIGHT, {asset for _, asset, _ in free})
     found = await _limits(tx, ctx, case, form, rules.flat_split(lines, plan.flat_filing_no))
     return PlanFacts(
@@ -185,7 +185,7 @@ async def _part_sums(tx: Write, plan_id: UUID) -> Sequence[Mapping[str, str]]:
 async def _households(tx: Write, plan_id: UUID) -> int:
     query = select(func.count(LineTable.household_id.distinct())).where(
         LineTable.plan_id == plan_id,
-        LineTable.status != "STRUCK",
+        LineTable.status.not_in(("STRUCK", "REVERSED")),
     )
     return await tx.session.scalar(query) or 0
 

@@ -16,6 +16,7 @@ from services.assets.commands.register import (
     assets_of_project,
     put_values,
     register,
+    set_owners,
     tell_registered,
     tell_valued,
 )
@@ -122,6 +123,7 @@ async def value_assets(tx: Write, command: ValueAssets, ctx: Context) -> Project
     assets, added = await _entered(tx, ctx, command, project, present, drafts)
     valuation = Valuation(command.settled_on, command.approval_document, _sources(command.sources))
     sources = await put_values(tx, valuation, assets, values)
+    await set_owners(tx, assets, command.owners)
     tell_registered(tx, ctx, added)
     tell_valued(tx, assets, sources, command.settled_on)
     await _open_handovers(tx, ctx, assets)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 
 from services.assets.bulk import income
 from services.assets.commands.distributions import plan_of, redraw
+from services.assets.commands.receipts import BankSerial
 from services.assets.commands.standing import refuse, require, standing
 from services.assets.tables.contracts import IncomeReceipt
 from services.assets.tables.income import DistributionPlan, PlanLine, PlanReceipt
 from services.assets.workflows.distribution import DISTRIBUTION
 from shared.commands.command import Command, Context, Handler, Write
-from shared.contracts.assets import IncomeDistributedToHousehold
+from shared.contracts.assets import IncomeDistributedToHousehold, IncomeDistributionReversed
 from shared.contracts.parts import Code
 from shared.contracts.wire import Yuan
 from shared.kernel.areas import AreaCode
@@ -24,6 +25,10 @@ from shared.kernel.roles import Role
 
 _DRAWN = frozenset({"RESOLVED", "PUBLICITY_PLAN", "TOWNSHIP_REVIEWED", "COUNTY_FILED", "PAYING"})
 """States in which the plan holds money of its receipts."""
+
+
+StrikeReason = Annotated[str, Field(min_length=2, max_length=200, description="剔除理由 / why")]
+"""Why a line is struck, in words."""
 
 
 class FailedLine(BaseModel):
@@ -42,7 +47,7 @@ class ConfirmPayout(Command):
 
     plan_id: UUID
     paid_on: date
-    bank_serial: str = Field(min_length=4, max_length=64, pattern=r"^[0-9A-Za-z-]+$")
+    bank_serial: BankSerial
     failed: tuple[FailedLine, ...] = Field(default=(), max_length=5000)
 
 
@@ -55,7 +60,17 @@ class StrikeLine(Command):
 
     plan_id: UUID
     line_id: UUID
-    reason: str = Field(min_length=2, max_length=200)
+    reason: StrikeReason
+
+
+class ReverseLine(Command):
+    """Reverse a paid line (冲回到户明细) whose money came back; the amount returns to the receipts."""
+
+    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.TOWNSHIP_LEADER})
+
+    plan_id: UUID
+    line_id: UUID
+    reason: Code
 
 
 class PayoutConfirmed(BaseModel):
@@ -67,7 +82,7 @@ class PayoutConfirmed(BaseModel):
     open: int
 
 
-class LineStruck(BaseModel):
+class LineTakenOut(BaseModel):
     """What returned to the pool."""
 
     plan_id: UUID
@@ -111,19 +126,45 @@ async def confirm_payout(tx: Write, command: ConfirmPayout, ctx: Context) -> Pay
     )
 
 
-async def strike_line(tx: Write, command: StrikeLine, ctx: Context) -> LineStruck:
+async def strike_line(tx: Write, command: StrikeLine, ctx: Context) -> LineTakenOut:
     """Lower line, part and total together; what was drawn for the line is free again (scenario 81)."""
     plan = await plan_of(tx, command.plan_id)
     require(ctx, command.ROLES, plan.area_code)
     state = await standing(tx, DISTRIBUTION, plan.id)
     refuse(_is_open(state))
-    amount = await income.strike_line(tx.raw, plan.id, command.line_id, command.reason)
-    if amount is None:
+    struck = await income.strike_line(tx.raw, plan.id, command.line_id, command.reason)
+    if struck is None:
         raise not_found("未发放的分配明细", "open line")
     if state in _DRAWN:
         await redraw(tx, plan.id)
     tx.changed("distribution plan", plan.id, plan.area_code)
-    return LineStruck(plan_id=plan.id, line_id=command.line_id, amount=amount)
+    return LineTakenOut(plan_id=plan.id, line_id=struck.id, amount=struck.amount)
+
+
+async def reverse_line(tx: Write, command: ReverseLine, ctx: Context) -> LineTakenOut:
+    """Take the line out of its plan, free its money, and tell that the household's income is less by it."""
+    plan = await plan_of(tx, command.plan_id)
+    require(ctx, command.ROLES, plan.area_code)
+    line = await income.reverse_line(tx.raw, plan.id, command.line_id, command.reason)
+    if line is None:
+        raise not_found("已发放的分配明细", "paid line")
+    await redraw(tx, plan.id)
+    tx.emit(
+        IncomeDistributionReversed(
+            area_code=AreaCode(plan.area_code),
+            plan_id=plan.id,
+            line_id=line.id,
+            asset_id=await _single_asset(tx, plan.id),
+            household_id=line.household_id,
+            period=plan.period,
+            amount=line.amount,
+            income_kind=line.income_kind,
+            reason=command.reason,
+            reversed_on=ctx.today,
+        ),
+    )
+    tx.changed("distribution plan", plan.id, plan.area_code)
+    return LineTakenOut(plan_id=plan.id, line_id=line.id, amount=line.amount)
 
 
 async def _single_asset(tx: Write, plan_id: UUID) -> UUID | None:
@@ -195,4 +236,8 @@ def _payout(code: str, zh: str, en: str, field: str, **facts: object) -> Violati
     )
 
 
-HANDLERS: Mapping[type[Command], Handler] = {ConfirmPayout: confirm_payout, StrikeLine: strike_line}
+HANDLERS: Mapping[type[Command], Handler] = {
+    ConfirmPayout: confirm_payout,
+    StrikeLine: strike_line,
+    ReverseLine: reverse_line,
+}

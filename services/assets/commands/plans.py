@@ -28,6 +28,7 @@ from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.parts import DocumentNo, Period, Ppm
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.errors import Violation, not_found
+from shared.kernel.ids import new_id
 from shared.kernel.money import PPM, Fen
 from shared.kernel.roles import Role
 
@@ -122,8 +123,8 @@ async def draft_plan(tx: Write, command: DraftPlan, ctx: Context) -> PlanDrafted
             strict=True,
         ),
     )
-    lines = _lines(ctx, command, amounts)
-    plan_id = ctx.id_for("plan")
+    lines = _lines(command, amounts)
+    plan_id = new_id()
     await _insert(tx, command, plan_id, rule_id, money, amounts, lines)
     await warn_unknown(tx, [line.household_id for line in lines])
     case = await open_case(tx, ctx, DISTRIBUTION_BINDING, plan_id, command.area_code)
@@ -166,7 +167,7 @@ async def _money(tx: Write, command: DraftPlan, ctx: Context, receipts: Sequence
     return _Money(received, upkeep, total)
 
 
-def _lines(ctx: Context, command: DraftPlan, amounts: Mapping[Part, Fen]) -> list[LineRow]:
+def _lines(command: DraftPlan, amounts: Mapping[Part, Fen]) -> list[LineRow]:
     lines = []
     for part in amounts:
         own = {each.household_id: each for each in command.recipients if each.part is part}
@@ -174,7 +175,7 @@ def _lines(ctx: Context, command: DraftPlan, amounts: Mapping[Part, Fen]) -> lis
             shares = line_amounts(amounts[part], {household: each.weight for household, each in own.items()})
             lines += [
                 LineRow(
-                    id=ctx.id_for(f"line:{part}:{household}"),
+                    id=new_id(),
                     part=part.value,
                     household_id=household,
                     income_kind=INCOME_KINDS[part],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -20,7 +20,11 @@ from shared.contracts.parts import Period
 from shared.contracts.wire import Yuan
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Conflict, Refused, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
+
+BankSerial = Annotated[str, Field(min_length=4, max_length=64, pattern=r"^[0-9A-Za-z-]+$", description="银行流水号")]
+"""The bank's own number of a payment or receipt."""
 
 _RENT_ARRIVES = (*IN_FORCE, "ENDED")
 """Arrears may still come after the end."""
@@ -43,7 +47,7 @@ class RecordReceipt(Command):
     contract_id: UUID | None = None
     kind: Literal["rent", "dividend", "yield", "sale", "other"]
     period: Period
-    bank_serial: str = Field(min_length=4, max_length=64, pattern=r"^[0-9A-Za-z-]+$")
+    bank_serial: BankSerial
     amount: Yuan = Field(gt=0)
     received_on: date
 
@@ -69,7 +73,7 @@ async def record_receipt(tx: Write, command: RecordReceipt, ctx: Context) -> Rec
     asset = await editable(tx, command.asset_id)
     require(ctx, command.ROLES, asset.area_code)
     refuse(_not_yet(command, ctx))
-    receipt_id = ctx.id_for("receipt")
+    receipt_id = new_id()
     contract = None if command.contract_id is None else await _paying_contract(tx, command, command.contract_id)
     went = await _went(tx, command, contract)
     inserted = await tx.raw.fetchval(

@@ -17,7 +17,7 @@ from services.assets.commands.uses import USE_BINDING
 from services.assets.domain.classification import asset_code, code_prefix, legal_pair
 from services.assets.domain.formation import Source, source_amounts, source_shares
 from services.assets.domain.rights import not_disposed
-from services.assets.tables.register import Asset
+from services.assets.tables.register import Asset, AssetOwner
 from shared.cases.advance import open_case
 from shared.commands.command import Context, Write
 from shared.contracts.assets import AssetRegistered, AssetValued, SourceShare
@@ -72,7 +72,7 @@ async def register(
         assets.append(_asset(ctx.id_for(f"asset:{draft.line}"), code, formation, draft, value))
     tx.session.add_all(assets)
     await tx.session.flush()
-    await _set_owners(tx, assets, formation.owners)
+    await set_owners(tx, assets, formation.owners)
     for asset in assets:
         for binding in (RIGHT_BINDING, CUSTODY_BINDING, USE_BINDING):
             await open_case(tx, ctx, binding, asset.id, AreaCode(asset.area_code))
@@ -100,10 +100,17 @@ def _asset(asset_id: UUID, code: str, formation: Formation, draft: AssetDraft, v
     )
 
 
-async def _set_owners(tx: Write, assets: Sequence[Asset], owners: Sequence[OwnerShare]) -> None:
-    if owners:
-        rows = [row for asset in assets for row in owner_rows(asset.id, asset.area_code, owners)]
-        await replace_owners(tx.raw, [asset.id for asset in assets], rows)
+async def set_owners(tx: Write, assets: Sequence[Asset], owners: Sequence[OwnerShare]) -> None:
+    """Plan `owners` for those of `assets` that have none yet; what people proposed stays."""
+    owned = set(await tx.session.scalars(select(AssetOwner.asset_id).where(AssetOwner.asset_id.in_(_ids(assets)))))
+    bare = [asset for asset in assets if asset.id not in owned]
+    if owners and bare:
+        rows = [row for asset in bare for row in owner_rows(asset.id, asset.area_code, owners)]
+        await replace_owners(tx.raw, _ids(bare), rows)
+
+
+def _ids(assets: Sequence[Asset]) -> list[UUID]:
+    return [asset.id for asset in assets]
 
 
 @dataclass(frozen=True, slots=True)

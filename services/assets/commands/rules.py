@@ -16,6 +16,7 @@ from shared.contracts.parts import DocumentNo, Ppm
 from shared.contracts.wire import Area
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Refused, Violation
+from shared.kernel.ids import new_id
 from shared.kernel.money import PPM
 from shared.kernel.roles import Role
 
@@ -59,7 +60,7 @@ async def set_rule(tx: Write, command: SetDistributionRule, ctx: Context) -> Rul
         .limit(1),
     )
     refuse(_later(newest, command.valid_from))
-    rule_id = ctx.id_for("rule")
+    rule_id = new_id()
     area = int(command.area_code)
     tx.session.add(
         DistributionRule(id=rule_id, area_code=area, valid_from=command.valid_from, document_no=command.document_no),

@@ -21,6 +21,10 @@ class PlanPart:
     max_ppm: int
 
 
+_LEFT = frozenset({"STRUCK", "REVERSED"})
+"""Lines that left their plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanLine:
     """One household line."""
@@ -30,6 +34,11 @@ class PlanLine:
     basis: str
     amount: Fen
     status: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether it still belongs to the plan."""
+        return self.status not in _LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ def lines_make_total(facts: PlanFacts) -> Violation | None:
     wrong = [
         part.part
         for part in facts.parts
-        if (own := [line.amount for line in facts.lines if line.part == part.part and line.status != "STRUCK"])
+        if (own := [line.amount for line in facts.lines if line.part == part.part and line.stands])
         and sum(own) != part.amount
     ]
     if sum(part.amount for part in facts.parts) == facts.total and not wrong:
@@ -143,7 +152,7 @@ def lines_make_total(facts: PlanFacts) -> Violation | None:
 
 def flat_split(lines: Sequence[PlanLine], filing_no: str | None) -> Violation | None:
     """AR15: several households, all lines equal, no basis: only a county filing allows it (scenario 78)."""
-    own = [line for line in lines if line.part == Part.HOUSEHOLD and line.status != "STRUCK"]
+    own = [line for line in lines if line.part == Part.HOUSEHOLD and line.stands]
     flat = len(own) > 1 and len({line.amount for line in own}) == 1 and all(line.basis == "none" for line in own)
     if not flat or filing_no:
         return None
@@ -160,7 +169,7 @@ def flat_split(lines: Sequence[PlanLine], filing_no: str | None) -> Violation | 
 
 def lines_final(facts: PlanFacts) -> Violation | None:
     """Every line was paid or struck; a failed one is paid again first."""
-    open_lines = [line for line in facts.lines if line.status not in {"PAID", "STRUCK"}]
+    open_lines = [line for line in facts.lines if line.stands and line.status != "PAID"]
     if not open_lines:
         return None
     return _plan(

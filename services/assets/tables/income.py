@@ -79,13 +79,13 @@ class PlanPart(Base):
 
 
 class PlanLine(Base):
-    """What one household gets (到户明细). `status` is moved in sets: PENDING, PAID, FAILED, STRUCK."""
+    """What one household gets (到户明细). `status` is moved in sets: PENDING, PAID, FAILED, STRUCK, REVERSED."""
 
     __tablename__ = "plan_line"
     __table_args__ = (
         CheckConstraint("amount_fen >= 0", name="amount"),
-        CheckConstraint("status IN ('PENDING', 'PAID', 'FAILED', 'STRUCK')", name="status"),
-        CheckConstraint("(status = 'PAID') = (paid_on IS NOT NULL)", name="paid_on"),
+        CheckConstraint("status IN ('PENDING', 'PAID', 'FAILED', 'STRUCK', 'REVERSED')", name="status"),
+        CheckConstraint("(status IN ('PAID', 'REVERSED')) = (paid_on IS NOT NULL)", name="paid_on"),
         UniqueConstraint("plan_id", "part", "household_id"),
         Index("paid_lines", "household_id", "paid_on", "id"),
     )

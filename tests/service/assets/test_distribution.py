@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.assets.commands.payouts import StrikeLine
+from services.assets.commands.payouts import ReverseLine, StrikeLine
 from services.assets.commands.rules import SetDistributionRule
 from shared.contracts import monitoring
 from shared.kernel.errors import NotFound, Refused
@@ -220,6 +220,27 @@ async def test_a_failed_line_stays_open_until_it_is_paid_again(village: Village)
     assert len(await village.told("assets.income.distributed_to_household")) == 3
     await village.bench.step(clerk, "assets.distribution", plan.plan_id, "finish_payment", evidence=bank)
     assert await codes(village.pay_out(plan.plan_id)) == {"PLAN_NOT_PAYING"}
+
+
+@pytest.mark.asyncio
+async def test_money_that_came_back_is_taken_off_the_household_and_is_free_again(village: Village) -> None:
+    asset = await leased(village)
+    receipt = await earned(village, asset)
+    plan = await village.draft_plan([receipt], DAYS)
+    await village.bring_to_payment(plan.plan_id)
+    await village.pay_out(plan.plan_id)
+    first, second, _ = plan.lines
+    reversal = ReverseLine(plan_id=plan.plan_id, line_id=first.line_id, reason="wrong_account")
+    await village.bench.run(reversal, leader)
+    (told,) = await village.told("assets.income.distribution_reversed")
+    assert (told["household_id"], told["amount"], told["line_id"]) == (str(A), "17600.00", str(first.line_id))
+    assert await drawn(village, receipt) == 64_000_00 - 17_600_00
+    with pytest.raises(NotFound):
+        await village.bench.run(reversal, leader)
+    strike = StrikeLine(plan_id=plan.plan_id, line_id=second.line_id, reason="已发放的不得剔除")
+    with pytest.raises(NotFound):
+        await village.bench.run(strike, clerk)
+    assert set(await village.findings()) == {"assets-nobody-keeps"}
 
 
 @pytest.mark.asyncio

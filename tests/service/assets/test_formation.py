@@ -141,6 +141,14 @@ async def test_settlement_takes_the_draft_list_in_proportion_when_it_has_none(vi
 
 
 @pytest.mark.asyncio
+async def test_owners_named_at_the_settlement_are_planned_where_nobody_was_before(village: Village) -> None:
+    await village.react(accepted(owners=(), asset_list_draft=LIST[:2]))
+    assert await village.value("SELECT count(*) FROM asset_owner") == 0
+    await village.react(settled())
+    assert await village.rows("SELECT share_ppm, count(*) FROM asset_owner GROUP BY 1") == [(1_000_000, 3)]
+
+
+@pytest.mark.asyncio
 async def test_a_project_without_a_list_is_one_asset(village: Village) -> None:
     await village.react(entered())
     await village.react(accepted(asset_list_draft=()))

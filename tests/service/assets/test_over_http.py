@@ -29,7 +29,9 @@ from tests.service.assets.village import (
     Village,
     X,
     bureau,
+    clerk,
     collective,
+    leader,
     settled,
     stranger,
 )
@@ -38,6 +40,8 @@ A, B = (UUID(f"019a0000-0000-7000-8000-0000000000a{n}") for n in (1, 2))
 PEOPLE = {
     "collective": collective,
     "bureau": bureau,
+    "clerk": clerk,
+    "leader": leader,
     "stranger": stranger,
     "agency": person("agency", COUNTY, Role.AGENCY),
 }
@@ -197,6 +201,27 @@ async def test_writes_come_with_a_key_a_role_and_amounts_as_text(village: Villag
     assert (twice.status_code, twice.json()["errors"][0]["code"]) == (409, "BANK_SERIAL_USED")
     listed = (await door.get("collective", "/v1/receipts", asset_id=str(asset))).json()["items"]
     assert [(each["bank_serial"], each["undistributed"]) for each in listed] == [("H-000001", "100.00")]
+
+
+@pytest.mark.asyncio
+async def test_payouts_strikes_and_reversals_over_http(village: Village, door: Door) -> None:
+    _, _, plan = await story(village)
+    lines = (await door.get("bureau", f"/v1/distributions/{plan}/lines", limit=1)).json()
+    (line,) = lines["items"]
+    assert (line["household_id"], line["status"], lines["next_cursor"] is None) == (str(A), "PAID", False)
+    way = f"/v1/distributions/{plan}/lines/{line['line_id']}"
+    broken = await door.post("leader", f"{way}/reverse", {"reason": "钱退回来了"})
+    assert (broken.status_code, broken.json()["errors"][0]["pointer"]) == (422, "/reason")
+    assert (await door.post("collective", f"{way}/reverse", {"reason": "wrong_account"})).status_code == 403
+    assert (await door.post("leader", f"{way}/reverse", {"reason": "wrong_account"})).json()["result"] == {
+        "plan_id": str(plan),
+        "line_id": line["line_id"],
+        "amount": "8250.00",
+    }
+    assert (await door.post("collective", f"{way}/strike", {"reason": "已冲回"})).status_code == 404
+    payout = {"paid_on": "2023-11-30", "bank_serial": "!"}
+    assert (await door.post("clerk", f"/v1/distributions/{plan}/payouts", payout)).status_code == 422
+    assert (await door.get("bureau", f"/v1/households/{A}/income")).json()["totals"] == []
 
 
 @pytest.mark.asyncio

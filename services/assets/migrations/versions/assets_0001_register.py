@@ -160,8 +160,8 @@ INCOME = (
          amount_fen bigint NOT NULL, status varchar NOT NULL, reason varchar, paid_on date, bank_serial varchar,
          CONSTRAINT uq_plan_line_plan_id_part_household_id UNIQUE (plan_id, part, household_id),
          CONSTRAINT ck_plan_line_amount CHECK (amount_fen >= 0),
-         CONSTRAINT ck_plan_line_status CHECK (status IN ('PENDING', 'PAID', 'FAILED', 'STRUCK')),
-         CONSTRAINT ck_plan_line_paid_on CHECK ((status = 'PAID') = (paid_on IS NOT NULL)))""",
+         CONSTRAINT ck_plan_line_status CHECK (status IN ('PENDING', 'PAID', 'FAILED', 'STRUCK', 'REVERSED')),
+         CONSTRAINT ck_plan_line_paid_on CHECK ((status IN ('PAID', 'REVERSED')) = (paid_on IS NOT NULL)))""",
     "CREATE INDEX paid_lines ON plan_line(household_id, paid_on, id)",
     "SELECT floor_protect('plan_line', 'rows')",
 )

@@ -98,6 +98,7 @@ def test_scenario_78_five_equal_lines_on_no_basis_are_flat() -> None:
         pytest.param([line(A, 20), line(B, 20)], None, id="equal work"),
         pytest.param([line(A, 20, "none"), line(B, 20, "none")], "大乡振备〔2024〕3号", id="filed at the county"),
         pytest.param([line(A, 20, "none"), line(B, 20, "none", "STRUCK")], None, id="one is struck"),
+        pytest.param([line(A, 20, "none"), line(B, 20, "none", "REVERSED")], None, id="one came back"),
     ],
 )
 def test_what_is_not_flat(lines: list[PlanLine], filing: str | None) -> None:
