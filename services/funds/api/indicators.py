@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from services.funds.commands.indicators import (
     CorrectIndicator,
@@ -16,6 +16,7 @@ from services.funds.queries.reports import AllocationRate, allocation_rate_of
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
+from shared.http.concurrency import tagged
 from shared.http.edge import edge_of
 from shared.http.running import Answer, Paging, Run, gives
 from shared.kernel.clock import today
@@ -61,11 +62,17 @@ async def indicators(
 
 
 @router.get("/indicators/{indicator_id}", summary="指标详情 / one indicator")
-async def indicator(indicator_id: UUID, request: Request, session: Reading) -> IndicatorShown:
+async def indicator(
+    indicator_id: UUID,
+    request: Request,
+    response: Response,
+    session: Reading,
+) -> IndicatorShown:
     """One indicator: unallocated, allocated, committed, on its way, paid."""
     resources = edge_of(request).pipeline.resources
     asked = Parameters(session.raw, resources.parameters)
-    return await one_indicator(session, indicator_id, asked, resources.calendar, today(resources.clock))
+    day = today(resources.clock)
+    return tagged(response, await one_indicator(session, indicator_id, asked, resources.calendar, day))
 
 
 @router.get("/reports/allocation-rate", summary="指标分配率 / allocation rate")

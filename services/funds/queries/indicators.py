@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Row, Select, column, select, table
+from sqlalchemy import Row, Select, select
 
 from services.funds.domain.indicators import Light, clock_start, due_on, light
+from services.funds.queries.case_rows import CASE, case_of
 from services.funds.queries.money import Balances, balances_of
 from services.funds.tables.indicators import Indicator
 from shared.contracts.wire import Area, Yuan
@@ -18,11 +19,9 @@ from shared.kernel.days import Calendar
 from shared.kernel.errors import not_found
 from shared.parameters.lookup import Parameters
 
-CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
-
 
 class IndicatorShown(BaseModel):
-    """One indicator (指标); `light` tells how it stands with its allocation clock."""
+    """One indicator (指标); `light` tells how it stands with its clock, `version` is its case's."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,6 +41,7 @@ class IndicatorShown(BaseModel):
     is_direct_fund: bool
     amount: Yuan
     state: str
+    version: int
     allocate_by: date
     light: Light
     balances: Balances
@@ -91,8 +91,8 @@ async def one_indicator(
 
 
 def _select() -> Select[Any]:
-    joined = (CASE.c.workflow == "funds.indicator") & (CASE.c.subject_id == Indicator.id)
-    return select(Indicator, CASE.c.state).join(CASE, joined)
+    joined = case_of(Indicator.id, "funds.indicator")
+    return select(Indicator, CASE.c.state, CASE.c.version).join(CASE, joined)
 
 
 async def _shown(
@@ -108,6 +108,7 @@ async def _shown(
         **{name: getattr(indicator, name) for name in IndicatorShown.model_fields if hasattr(indicator, name)},
         amount=indicator.amount_fen,
         state=row.state,
+        version=row.version,
         allocate_by=due,
         light=light(start, due, policy[names[1]], balances.unallocated if is_counted else 0, today),
         balances=balances,

@@ -6,20 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Row, column, select, table
+from sqlalchemy import Row, select
 
 from services.funds.domain import plans
 from services.funds.domain.limits import percent
 from services.funds.domain.plans import ClassLabel, ClassSum, PlannedLine
 from services.funds.domain.project_delivery import Source
+from services.funds.queries.case_rows import CASE, case_of
 from services.funds.tables.plans import Allocation, AllocationLine, Plan
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
-
-CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
 
 _LINES = """
 SELECT line.project_id, project.name, project.category AS project_category, project.is_industry, line.level,
@@ -137,7 +136,7 @@ async def list_plans(
     session: ReadSession, request: PageRequest, area: AreaCode | None, year: int | None
 ) -> Page[PlanListed]:
     """A page of plans in the order they were opened."""
-    statement = select(Plan, CASE.c.state, CASE.c.version).join(CASE, _case(Plan.id, "funds.annual_plan"))
+    statement = select(Plan, CASE.c.state, CASE.c.version).join(CASE, case_of(Plan.id, "funds.annual_plan"))
     if area is not None:
         statement = statement.where(Plan.area_code.between(*area.span))
     if year is not None:
@@ -202,7 +201,7 @@ async def list_allocations(
     session: ReadSession, request: PageRequest, area: AreaCode | None, year: int | None
 ) -> Page[AllocationListed]:
     """A page of allocations in the order they were drafted."""
-    joined = _case(Allocation.id, "funds.allocation")
+    joined = case_of(Allocation.id, "funds.allocation")
     statement = select(Allocation, CASE.c.state, CASE.c.version).join(CASE, joined)
     if area is not None:
         statement = statement.where(Allocation.area_code.between(*area.span))
@@ -213,7 +212,7 @@ async def list_allocations(
 
 async def one_allocation(session: ReadSession, allocation_id: UUID) -> AllocationShown:
     """One allocation with its lines; raises NotFound."""
-    joined = _case(Allocation.id, "funds.allocation")
+    joined = case_of(Allocation.id, "funds.allocation")
     asked = select(Allocation, CASE.c.state, CASE.c.version).join(CASE, joined)
     row = (await session.session.execute(asked.where(Allocation.id == allocation_id))).one_or_none()
     if row is None:
@@ -229,15 +228,11 @@ async def one_allocation(session: ReadSession, allocation_id: UUID) -> Allocatio
 
 
 async def _plan_row(session: ReadSession, plan_id: UUID) -> Row[Any]:
-    asked = select(Plan, CASE.c.state, CASE.c.version).join(CASE, _case(Plan.id, "funds.annual_plan"))
+    asked = select(Plan, CASE.c.state, CASE.c.version).join(CASE, case_of(Plan.id, "funds.annual_plan"))
     row = (await session.session.execute(asked.where(Plan.id == plan_id))).one_or_none()
     if row is None:
         raise not_found("年度计划", "annual plan")
     return row
-
-
-def _case(subject: Any, workflow: str) -> Any:
-    return (CASE.c.workflow == workflow) & (CASE.c.subject_id == subject)
 
 
 def _plan(row: Row[Any]) -> PlanListed:

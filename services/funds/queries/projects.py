@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Row, column, select, table
+from sqlalchemy import Row, select
 
 from services.funds.domain.library import project_code
 from services.funds.domain.project_content import ProjectContent
+from services.funds.queries.case_rows import CASE, case_of
 from services.funds.queries.money import Balances, balances_of
 from services.funds.tables.library import Project, ProjectVersion
 from shared.contracts.wire import Area, Yuan
@@ -17,14 +18,7 @@ from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 
-CASE = table(
-    "case_file",
-    column("workflow"),
-    column("subject_id"),
-    column("state"),
-    column("version"),
-    column("is_open"),
-)
+PROJECT = "funds.project"
 
 
 class ProjectListed(BaseModel):
@@ -74,7 +68,7 @@ async def list_projects(
     state: str | None,
 ) -> Page[ProjectListed]:
     """A page of projects in the order they were entered."""
-    statement = select(Project, CASE.c.state).join(CASE, _own_case())
+    statement = select(Project, CASE.c.state).join(CASE, case_of(Project.id, PROJECT))
     if area is not None:
         statement = statement.where(Project.area_code.between(*area.span))
     if plan_year is not None:
@@ -86,7 +80,7 @@ async def list_projects(
 
 async def one_project(session: ReadSession, project_id: UUID) -> ProjectShown:
     """One project with everything but its case's history; raises NotFound."""
-    asked = select(Project, CASE.c.state, CASE.c.version.label("case_version")).join(CASE, _own_case())
+    asked = select(Project, CASE.c.state, CASE.c.version.label("case_version")).join(CASE, case_of(Project.id, PROJECT))
     row = (await session.session.execute(asked.where(Project.id == project_id))).one_or_none()
     if row is None:
         raise not_found("项目", "project")
@@ -103,10 +97,6 @@ async def one_project(session: ReadSession, project_id: UUID) -> ProjectShown:
         balances=balances[project_id],
         versions=[VersionShown.model_validate(each, from_attributes=True) for each in known],
     )
-
-
-def _own_case() -> Any:
-    return (CASE.c.workflow == "funds.project") & (CASE.c.subject_id == Project.id)
 
 
 def _listed(row: Row[Any]) -> ProjectListed:

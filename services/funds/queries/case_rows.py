@@ -1,0 +1,13 @@
+"""The floor's table of cases, for queries that show the state of a row."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, column, table
+from sqlalchemy.orm import QueryableAttribute
+
+CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
+
+
+def case_of(subject: QueryableAttribute[UUID], workflow: str) -> ColumnElement[bool]:
+    """Joins CASE to the row whose id is `subject`."""
+    return (CASE.c.workflow == workflow) & (CASE.c.subject_id == subject)
