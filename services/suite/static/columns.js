@@ -17,6 +17,7 @@ export function draw(view, place, trail, pick) {
     ["monitoring", "农户", "household", households],
   ];
   const kept = Array.from(place.querySelectorAll(".stack"), (stack) => stack.scrollTop);
+  const focused = document.activeElement && document.activeElement.getAttribute("data-key");
   fill(
     place,
     columns.map(([service, zh, en, cards], number) =>
@@ -28,7 +29,13 @@ export function draw(view, place, trail, pick) {
       ),
     ),
   );
-  Array.from(place.querySelectorAll(".stack"), (stack, number) => (stack.scrollTop = kept[number] || 0));
+  place.querySelectorAll(".stack").forEach((stack, number) => {
+    stack.scrollTop = kept[number] || 0;
+    const chosen = stack.querySelector(".on");
+    if (chosen && (chosen.offsetTop < stack.scrollTop || chosen.offsetTop + 60 > stack.scrollTop + stack.clientHeight)) stack.scrollTop = chosen.offsetTop - 6;
+  });
+  const again = focused && Array.from(place.querySelectorAll("[data-key]")).find((each) => each.getAttribute("data-key") === focused);
+  if (again) again.focus({ preventScroll: true });
   fill(trail, sentence(view));
 }
 
@@ -40,7 +47,7 @@ function documents(view, pick) {
     const lines = [line(`${word(each.level)} · ${each.fiscal_year}`), money(each.amount)];
     lines.push(line("已分配 allocated ", money(each.balances.allocated)));
     if (strand) lines.push(line("其中本项目 this project ", money(given(strand.sums))));
-    return card(each.document_no, lines, own || (!view.document && strand), () => pick(chooseDocument, each.id));
+    return card(each.id, each.document_no, lines, own || (!view.document && strand), () => pick(chooseDocument, each.id));
   });
 }
 
@@ -52,7 +59,7 @@ function projects(view, pick) {
     .map((each) => {
       const from = view.document ? "本文件安排 from this document " : "安排 allocated ";
       const lines = [line(word(each.state)), line(from, money(given(each.sums))), line("已支付 paid ", money(each.sums.paid))];
-      return card(each.name, lines, view.project && view.project.id === each.project_id, () => pick(chooseProject, each.project_id));
+      return card(each.project_id, each.name, lines, view.project && view.project.id === each.project_id, () => pick(chooseProject, each.project_id));
     });
 }
 
@@ -92,16 +99,17 @@ function assets(view, pick) {
     const lines = [
       line(word(each.asset_class)),
       line(each.is_provisional ? "暂估价值 provisional " : "价值 value ", money(each.value)),
-      line([each.right_state, chosen && chosen.transfer_state].filter(Boolean).map(word).join(" · ")),
+      each.right_state ? line("确权 right ", word(each.right_state)) : "",
+      chosen && chosen.transfer_state ? line("移交 hand-over ", word(chosen.transfer_state)) : "",
     ];
-    const head = card(each.name, lines, Boolean(chosen), () => pick(chooseAsset, each.id));
+    const head = card(each.id, each.name, lines, Boolean(chosen), () => pick(chooseAsset, each.id));
     return chosen ? [head, shares(chosen.sources, pick)] : head;
   });
 }
 
 function shares(sources, pick) {
-  const rows = sources.map((each) => [documentLink(each, pick), money(each.amount), percent(each.share_ppm)]);
-  return table("资金来源占比 source shares", ["文件 document", "金额 amount", "占比 share"], rows);
+  const rows = sources.map((each) => [documentLink(each, pick), [money(each.amount), h("br"), percent(each.share_ppm)]]);
+  return table("资金来源占比 source shares", ["文件 document", "金额与占比 amount, share"], rows);
 }
 
 function rents(view) {
@@ -129,7 +137,7 @@ function households(view, pick) {
   const cards = found.slice(0, MOST).map((each) => {
     const chosen = view.household === each.id;
     const lines = each.amount === null ? [] : [line(word(each.kind)), money(each.amount)];
-    const head = card(["户 household ", short(each.id)], lines, chosen, () => pick(chooseHousehold, each.id));
+    const head = card(each.id, ["户 household ", short(each.id)], lines, chosen, () => pick(chooseHousehold, each.id));
     return chosen && view.income ? [head, entries(view.income, pick)] : head;
   });
   if (found.length > MOST) cards.push(none(`另有 ${found.length - MOST} 户`, `${found.length - MOST} more`));
@@ -165,27 +173,35 @@ function entries(income, pick) {
   return table("收入来源 income by entry", ["月份 month", "收入 income", "来自 from"], rows);
 }
 
-/** The way that is open, with its amounts: to the right, or back from an income. */
+/** The way that is open, with its amounts: of one document to the right, or back from an income to all its documents. */
 function sentence(view) {
-  const stops = [];
-  const shown = view.document ? [view.document] : view.project ? view.project.documents : [];
-  const parts = view.asset && !view.document ? view.asset.asset.sources : [];
-  shown.forEach((each, number) => {
-    const part = parts.find((one) => one.indicator_id === each.indicator_id);
-    stops.push([number ? "＋" : "", each.document_no, part ? part.amount : view.project ? null : each.received, part ? percent(part.share_ppm) : ""]);
-  });
-  if (view.project) stops.push(["→", view.project.own.name, given(view.project.own.sums)], ["→", "已支付 paid", view.project.own.sums.paid]);
-  if (view.asset) {
-    stops.push(["→", view.asset.asset.name, view.asset.asset.value]);
-    const received = view.asset.receipts.map((each) => each.amount);
-    if (received.length) stops.push(["→", "租金到账 rent", sum(received)]);
-  }
+  const stops = view.document ? ofOneDocument(view) : ofAllDocuments(view);
+  const received = view.asset ? view.asset.receipts.map((each) => each.amount) : [];
+  if (received.length) stops.push(["→", "租金到账 rent", sum(received)]);
   const entry = view.back;
-  const line = entry ? entry.amount : reached(view);
-  if (view.household) stops.push(["→", ["户 household ", short(view.household)], line]);
+  if (view.household) stops.push(["→", ["户 household ", short(view.household)], entry ? entry.amount : reached(view)]);
   const drawn = stops.map(([arrow, name, amount, note]) => [arrow ? ` ${arrow} ` : "", h("span", {}, name, " ", amount ? money(amount) : "", note ? ` ${note}` : "")]);
-  if (!entry) return drawn;
-  return [h("b", {}, "这笔收入从这里来 where it came from: "), drawn];
+  return entry ? [h("b", {}, "这笔收入从这里来 where it came from: "), drawn] : drawn;
+}
+
+function ofOneDocument(view) {
+  const stops = [["", view.document.document_no, view.document.received]];
+  const own = view.project && view.projects.find((each) => each.project_id === view.project.id);
+  if (own) stops.push(["→", own.name, given(own.sums)], ["→", "已支付 paid", own.sums.paid]);
+  const part = view.asset && view.asset.asset.sources.find((each) => each.indicator_id === view.document.indicator_id);
+  if (part) stops.push(["→", `资产 asset ${view.asset.asset.name}`, part.amount, `占 share ${percent(part.share_ppm)}`]);
+  return stops;
+}
+
+function ofAllDocuments(view) {
+  const parts = view.asset ? view.asset.asset.sources : [];
+  const stops = (view.project ? view.project.documents : []).map((each, number) => {
+    const part = parts.find((one) => one.indicator_id === each.indicator_id);
+    return [number ? "＋" : "", each.document_no, part ? part.amount : given(each.sums), part ? percent(part.share_ppm) : ""];
+  });
+  if (view.project) stops.push(["→", view.project.own.name, given(view.project.own.sums)]);
+  if (view.asset) stops.push(["→", `资产 asset ${view.asset.asset.name}`, view.asset.asset.value]);
+  return stops;
 }
 
 function reached(view) {
@@ -198,8 +214,11 @@ function given(sums) {
   return sum(Object.keys(sums).filter((name) => name !== "paid").map((name) => sums[name]));
 }
 
+/** A document by the end of its number, which is enough beside the full one in the first column. */
 function documentLink(source, pick) {
-  return h("button", { type: "button", class: "link", onclick: () => pick(chooseDocument, source.indicator_id) }, source.document_no);
+  const end = source.document_no.replace(/^.*(?=〔)/, "");
+  const attributes = { type: "button", class: "link", title: source.document_no, "aria-label": source.document_no };
+  return h("button", Object.assign(attributes, { onclick: () => pick(chooseDocument, source.indicator_id) }), end);
 }
 
 function table(caption, heads, rows) {
@@ -212,8 +231,10 @@ function table(caption, heads, rows) {
   );
 }
 
-function card(title, lines, on, onclick) {
-  return h("button", { type: "button", class: on ? "card on" : "card", "aria-pressed": on ? "true" : "false", onclick }, h("span", { class: "title" }, title), lines);
+/** A choice; `key` is what it stands for, by which focus finds it again after drawing. */
+function card(key, title, lines, on, onclick) {
+  const attributes = { type: "button", class: on ? "card on" : "card", "aria-pressed": on ? "true" : "false", "data-key": key, onclick };
+  return h("button", attributes, h("span", { class: "title" }, title), lines);
 }
 
 function plain(title, lines) {

@@ -58,7 +58,7 @@ export function sum(amounts) {
 export function money(text) {
   if (text === null || text === undefined) return h("span", { class: "money" }, "—");
   const large = /^-?\d{5,}/.test(String(text));
-  return h("span", { class: "money" }, h("b", {}, yuan(text) + " 元"), large ? h("small", {}, wan(text) + " 万元") : "");
+  return h("span", { class: "money" }, h("b", {}, yuan(text) + " 元"), large ? " " : "", large ? h("small", {}, wan(text) + " 万元") : "");
 }
 
 /** Parts per million as a percentage, exact to the last digit. */
