@@ -22,13 +22,13 @@ from shared.runtime.prepare import prepare
 from shared.testing.clocks import SetClock
 from shared.testing.services import Bench, bench
 from shared.vault.keys import KeyRing
-from tests.service.monitoring import people
+from tests.service.monitoring import people, ways
 
 DIVISIONS = Path(__file__).resolve().parents[3] / "services" / "suite" / "data" / "divisions" / "demo.csv"
 PEOPLE = {
     name: getattr(people, name)
     for name in ("committee", "neighbour", "clerk", "bureau", "leader", "sector", "foreign", "auditor")
-}
+} | {name: getattr(ways, name) for name in ("agency", "farmer", "other_farmer")}
 
 
 async def build(owner_dsn: str) -> None:

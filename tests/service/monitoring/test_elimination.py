@@ -8,7 +8,7 @@ import pytest
 from services.monitoring.commands.episodes import ReviewRiskChange
 from services.monitoring.commands.identifications import OpenIdentification
 from shared.testing.services import Bench
-from tests.service.monitoring.people import VILLAGE, bureau, clerk, leader, member
+from tests.service.monitoring.people import VILLAGE, bureau, clerk, committee, leader, member
 from tests.service.monitoring.verbs import events, fetch, household, one, refusal
 from tests.service.monitoring.ways import (
     VISIT,
@@ -17,7 +17,6 @@ from tests.service.monitoring.ways import (
     adopt_line,
     approver,
     at_home,
-    committee,
     declare,
     helper,
     proposed,
