@@ -149,12 +149,21 @@ def test_a_roster_is_read_in_either_encoding(encoding: str) -> None:
     ("body", "code", "field"),
     [
         pytest.param(b"\xff\xff\xff", "FILE_ENCODING", "/file", id="no text"),
-        pytest.param(f"{HEADER.replace('金额', '钱')}\n{ROW}".encode(), "FILE_HEADER", "/file/header", id="wrong header"),
+        pytest.param(
+            f"{HEADER.replace('金额', '钱')}\n{ROW}".encode(), "FILE_HEADER", "/file/header", id="wrong header"
+        ),
         pytest.param(HEADER.encode(), "FILE_EMPTY", "/file", id="no rows"),
-        pytest.param(f"{HEADER}\n{ROW.replace('1500', '1500.001')}".encode(), "FIELD_INVALID", "/file/2/amount", id="part of a fen"),
-        pytest.param(f"{HEADER}\n{ROW.replace('2023-05', '2023-13')}".encode(), "FIELD_INVALID", "/file/2/period", id="month 13"),
+        pytest.param(
+            f"{HEADER}\n{ROW.replace('1500', '1500.001')}".encode(),
+            "FIELD_INVALID",
+            "/file/2/amount",
+            id="part of a fen",
+        ),
+        pytest.param(
+            f"{HEADER}\n{ROW.replace('2023-05', '2023-13')}".encode(), "FIELD_INVALID", "/file/2/period", id="month 13"
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_broken_file_is_told_by_row_and_column(body: bytes, code: str, field: str) -> None:
     with pytest.raises(Invalid) as caught:
         rows_of(decoded(body), ROSTER_HEADINGS, SubsidyLine)
