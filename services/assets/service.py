@@ -20,6 +20,7 @@ from services.assets.commands.custody import CUSTODY_BINDING
 from services.assets.commands.disposals import DISPOSAL_BINDING
 from services.assets.commands.distributions import DISTRIBUTION_BINDING
 from services.assets.commands.handovers import HANDOVER_BINDING
+from services.assets.commands.rent_sweep import sweep_rent
 from services.assets.commands.rights import RIGHT_BINDING
 from services.assets.commands.uses import USE_BINDING
 from services.assets.parameters import PARAMETERS
@@ -55,4 +56,5 @@ SERVICE = Service(
     routers=(register_api.router, contracts_api.router, income_api.router),
     reactions=REACTIONS,
     checks=INVARIANTS,
+    sweeps=(sweep_rent,),
 )

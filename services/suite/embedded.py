@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 
 from services.suite import front, services
 from services.suite.people import PERSONAS
+from services.suite.sweeping import keep_sweeping
 from services.suite.system import Surroundings, System, assembled_system
 from shared.http.dev_app import dev_app
 from shared.http.dev_issuer import DevIssuer
@@ -23,7 +25,7 @@ from shared.runtime.postgres_account import default_state_dir
 from shared.runtime.postgres_server import ServiceDatabase, ensure_database
 from shared.runtime.prepare import prepare
 from shared.runtime.settings import Settings
-from shared.runtime.supervisor import Supervisor
+from shared.runtime.supervisor import Supervisor, Task
 from shared.vault.ring_file import load_or_create_ring
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,8 @@ class Running:
     app: FastAPI
     supervisor: Supervisor
     postgres: EmbeddedPostgres
+    sweeping: asyncio.Event
+    """Set it, and sweeps begin."""
 
 
 @asynccontextmanager
@@ -76,10 +80,11 @@ async def embedded(settings: Settings, port: int, *, deliver: bool = True) -> As
             app.mount("/dev", dev_app(issuer, clock))
             for part in system.parts.values():
                 app.mount(f"/{part.name}", part.app)
-            supervisor = _supervisor(system, postgres, deliver=deliver)
+            sweeping = asyncio.Event()
+            supervisor = _supervisor(system, postgres, sweeping, deliver=deliver)
             running = asyncio.create_task(supervisor.run())
             try:
-                yield Running(system, app, supervisor, postgres)
+                yield Running(system, app, supervisor, postgres, sweeping)
             finally:
                 supervisor.stop()
                 await running
@@ -96,8 +101,8 @@ async def _databases(postgres: EmbeddedPostgres) -> Mapping[str, ServiceDatabase
     return names
 
 
-def _supervisor(system: System, postgres: EmbeddedPostgres, *, deliver: bool) -> Supervisor:
-    tasks = {"postgres": postgres.supervise}
+def _supervisor(system: System, postgres: EmbeddedPostgres, sweeping: asyncio.Event, *, deliver: bool) -> Supervisor:
+    tasks: dict[str, Task] = {"postgres": postgres.supervise, "sweeps": partial(keep_sweeping, system, sweeping)}
     for name, part in system.parts.items() if deliver else ():
         tasks[f"{name} relay"] = part.relay.run
         tasks[f"{name} dispatch"] = part.dispatch.run

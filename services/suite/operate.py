@@ -59,6 +59,7 @@ async def _serve(asked: Namespace, settings: Settings) -> int:
     port = _port(asked, settings)
     listener = listening(settings.http.host, port)
     async with embedded(settings, port) as running, serving(running.app, listener):
+        running.sweeping.set()
         print(f"http://{settings.http.host}:{port}", flush=True)
         await asked_to_stop.wait()
     return 0

@@ -6,6 +6,9 @@ from uuid import UUID
 from shared.cases.commands import EscalateCase
 from shared.commands.pipeline import Pipeline
 from shared.kernel.actors import SYSTEM
+from shared.kernel.areas import NATION
+from shared.parameters.floor import ESCALATION_DAYS
+from shared.parameters.lookup import Parameters
 
 _OVERDUE = """
 SELECT id, escalated FROM case_file
@@ -13,9 +16,12 @@ SELECT id, escalated FROM case_file
  ORDER BY id LIMIT 500"""
 
 
-async def sweep(pipeline: Pipeline, today: date, days_between: int) -> int:
-    """Escalate each overdue case one level (village, township, county), `days_between` apart; gives how many."""
+async def sweep(pipeline: Pipeline, today: date) -> int:
+    """Escalate each overdue case one level (village, township, county), some days apart; gives how many."""
     last, count = UUID(int=0), 0
+    async with pipeline.database.read(SYSTEM) as session:
+        parameters = Parameters(session.raw, pipeline.resources.parameters)
+        days_between: int = await parameters.get(ESCALATION_DAYS.name, NATION, today)
     while True:
         async with pipeline.database.read(SYSTEM) as session:
             rows = await session.raw.fetch(_OVERDUE, today, days_between, last)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeAlias
 
 import asyncpg
@@ -13,6 +14,7 @@ from shared.cases.commands import case_handlers
 from shared.checks.commands import check_handlers
 from shared.checks.model import Check
 from shared.commands.command import Handlers
+from shared.commands.pipeline import Pipeline
 from shared.commands.policy import policy_handlers
 from shared.delivery.reactions import Reactions
 from shared.parameters.floor import FLOOR_PARAMETERS
@@ -21,6 +23,10 @@ from shared.workflow.verify import verify
 
 Seed: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
 """Loads the reference data that a service ships (taxonomies, code lists); repeatable."""
+
+
+Sweep: TypeAlias = Callable[[Pipeline, date], Awaitable[int]]
+"""Looks for what a passed day brings about and gives each its own command; gives how many. Repeatable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Service:
     reactions: Reactions = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     seed: Seed | None = None
+    sweeps: tuple[Sweep, ...] = ()
 
     @property
     def declared_parameters(self) -> dict[str, Parameter]:

@@ -47,8 +47,8 @@ async def _into_the_library(cast: Cast, projects: list[Listed], given: dict[str,
         f"eight projects entered: {len(own)} by the village, {len(bundled)} bundled by departments",
     )
     await _village_and_township(cast, own)
-    for project in bundled:
-        await cast.take("sector_clerk", "funds/projects", project, "apply_for_county", "application_form")
+    for entered in bundled:
+        await cast.take("sector_clerk", "funds/projects", entered, "apply_for_county", "application_form")
     await _county(cast, [*own, *bundled])
 
 

@@ -62,6 +62,7 @@ async def play(settings: Settings, port: int, *, once: bool) -> int:
         )
         if once or not holds:
             return 0 if holds else 1
+        running.sweeping.set()
         await asked_to_stop.wait()
     return 0
 

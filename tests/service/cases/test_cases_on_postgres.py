@@ -240,9 +240,9 @@ async def test_m_clk_06_overdue_cases_escalate_and_stay_open(toy: Bench) -> None
     await opened(toy)
     toy.clock.forward(days=3)
     today = toy.clock.now().date()
-    assert await sweep(toy.assembled.pipeline, today, 3) == 0
+    assert await sweep(toy.assembled.pipeline, today) == 0
     toy.clock.forward(days=1)
-    assert await sweep(toy.assembled.pipeline, toy.clock.now().date(), 3) == 1
-    assert await sweep(toy.assembled.pipeline, toy.clock.now().date(), 3) == 0
+    assert await sweep(toy.assembled.pipeline, toy.clock.now().date()) == 1
+    assert await sweep(toy.assembled.pipeline, toy.clock.now().date()) == 0
     async with toy.database.read(village) as session:
         assert await session.raw.fetchval("SELECT escalated FROM case_file WHERE is_open") == 1
