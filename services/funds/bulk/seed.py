@@ -38,7 +38,7 @@ async def seed(raw: asyncpg.Connection) -> None:
     await raw.executemany(_FUND, _rows("fund_categories.csv", _text, _text, _text, _text, _day, _end, _yes, _yes))
     rule = (_text, int, int, _area, _day, _end, _text, _list, _list, _list, _list, _list, _yes, _text, _text, _text)
     await raw.executemany(_RULE, _rows("negative_rules.csv", *rule))
-    values = _rows("policy_values.csv", _text, _area, _day, _end, _some, _text, _text)
+    values = _rows("policy_values.csv", _text, _area, _day, _end, _some, _text, _some)
     await raw.executemany(_VALUE, [(*row, SYSTEM.id) for row in values])
 
 

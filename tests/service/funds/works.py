@@ -10,7 +10,7 @@ import pytest
 
 from services.funds.commands.contracts import CertifyValuation, DraftContract, ProposeVariation
 from services.funds.commands.payees import ConfirmPayee, RegisterPayee
-from services.funds.commands.payments import DraftPayment
+from services.funds.commands.payments import INVOICE, DraftPayment
 from services.funds.commands.projects import RecordAcceptance
 from services.funds.domain.payment_limits import Stage
 from services.funds.domain.payments import PAPERS
@@ -18,14 +18,16 @@ from services.funds.queries.thread import traceability
 from services.funds.service import SERVICE
 from shared.cases.advance import StepTaken
 from shared.checks.run import run_check
-from shared.kernel.actors import SYSTEM
+from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.days import local_day
 from shared.kernel.errors import Problem
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.testing.services import person
+from shared.vault.index import blind_index
 from tests.service.funds.county import (
     COUNTY,
+    ELSEWHERE,
     FUND,
     County,
     bureau_clerk,
@@ -43,6 +45,7 @@ treasury = person("treasury", COUNTY, Role.TREASURY)
 centre = person("review centre", COUNTY, Role.REVIEW_CENTRE)
 second_clerk = person("second finance clerk", COUNTY, Role.FINANCE_CLERK)
 second_unit = person("second of the unit", COUNTY, Role.IMPLEMENTING_UNIT)
+stranger = person("stranger", ELSEWHERE, Role.IMPLEMENTING_UNIT)
 finance_acceptor = person("finance at the acceptance", COUNTY, Role.FINANCE_CLERK)
 
 ADOPTED = ("LM03", "LM05", "LM06", "LM07", "LM08", "LM11", "FW32", "F-3.2.3", "F-3.2.6")
@@ -157,7 +160,8 @@ class Works:
         await self.submit(payment)
         await self.county.take(sector, "payment", payment, "review_sector")
         await self.county.take(finance_reviewer, "payment", payment, "review_finance")
-        await self.county.take(finance_leader, "payment", payment, "approve", form={"rank": "director"})
+        form = {"rank": "director", "countersignature": "同政会签〔2023〕1号"}
+        await self.county.take(finance_leader, "payment", payment, "approve", form=form)
 
     def slip(self, amount: str, reference: str = "") -> dict[str, Any]:
         return {"bank_reference": reference or f"BK-{new_id().hex}", "amount": amount, "on": self.today.isoformat()}
@@ -207,6 +211,23 @@ class Works:
     async def settle(self, contract: UUID, retention: str, step: str = "settle", **form: str) -> StepTaken:
         approval = {"retention": retention, "approval_document": "同财评〔2023〕15号"} | form
         return await self.county.take(finance_leader, "contract", contract, step, form=approval)
+
+    # ── around ──────────────────────────────────────────────────────────────
+
+    async def mode(self, rule: str, mode: str) -> None:
+        """Let an adopted limit speak differently from now on."""
+        await self._as(SYSTEM, "UPDATE parameter_value SET value = $1 WHERE name = $2", mode, f"rule.{rule}.mode")
+
+    async def claim_elsewhere(self, number: str) -> None:
+        """Another county pays an invoice with this number."""
+        index = blind_index(self.county.bench.assembled.pipeline.resources.keys, INVOICE, number)
+        sql = "INSERT INTO payment_invoice VALUES ($1, $2, $3, 1, $4, true, $5)"
+        await self._as(stranger, sql, new_id(), number, index, self.today, int(ELSEWHERE))
+
+    async def _as(self, actor: Actor, sql: str, *values: Any) -> None:
+        async with self.county.bench.database.write(actor) as tx:
+            await tx.raw.execute(sql, *values)
+            await tx.session.commit()
 
     # ── looking ─────────────────────────────────────────────────────────────
 
