@@ -8,8 +8,9 @@ import asyncpg
 from pydantic import BaseModel
 
 from services.monitoring.commands.registered import member_of
-from services.monitoring.commands.risks import open_risks
+from services.monitoring.commands.risks import clear_risk, open_risks
 from services.monitoring.domain.clues import Disposition, Match, by_hand
+from services.monitoring.domain.risk import Outcome
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.monitoring_work import ClueDisposed
 from shared.kernel.areas import AreaCode
@@ -25,6 +26,14 @@ WITH found AS (
          id_number_sealed = NULL, name_sealed = NULL WHERE id = $1)
 UPDATE clue_source SET area_code = $4 WHERE clue_id = $1"""
 _DISPOSE = "UPDATE clue SET disposition = $2, disposed_on = $3, disposed_by = $4 WHERE id = ANY($1::uuid[])"
+_IN_CASE = """
+SELECT EXISTS (SELECT FROM clue c JOIN identification i ON i.risk_id = c.risk_id
+                 JOIN case_file f ON f.subject_id = i.id AND f.is_open
+                WHERE c.id = $1 AND NOT EXISTS (SELECT FROM episode e WHERE e.id = i.episode_id))"""
+_LAST_OF_RISK = """
+SELECT c.risk_id FROM clue c
+ WHERE c.id = $1 AND NOT EXISTS (SELECT FROM clue o WHERE o.risk_id = c.risk_id AND o.disposition IS NULL)
+   AND NOT EXISTS (SELECT FROM identification i WHERE i.risk_id = c.risk_id)"""
 _SENDERS = """
 SELECT s.clue_id, s.source, s.department, s.batch_id, s.row_no, c.area_code, c.item, c.household_id
   FROM clue_source s JOIN clue c ON c.id = s.clue_id WHERE s.clue_id = ANY($1::uuid[]) ORDER BY s.clue_id, s.id"""
@@ -73,11 +82,20 @@ async def match_clue(tx: Write, command: MatchClue, ctx: Context) -> ClueKnown:
 
 
 async def dispose_clue(tx: Write, command: DisposeClue, ctx: Context) -> ClueKnown:
-    """Raises Refused for a second disposition, and for one that only a case may give."""
+    """Raises Refused for a second disposition, and for one that only a case may give.
+
+    A risk that no clue stands for any more is cleared, unless a case has taken it up.
+    """
     row = await _locked(tx, ctx, command.clue_id, command.ROLES)
     if refused := by_hand(command.disposition):
         raise Refused(refused)
+    if await tx.raw.fetchval(_IN_CASE, command.clue_id):
+        raise Refused(_in_case())
     await _dispose(tx, ctx, [command.clue_id], command.disposition)
+    risk_id = await tx.raw.fetchval(_LAST_OF_RISK, command.clue_id)
+    if risk_id is not None:
+        solved = command.disposition is Disposition.POLICY_SOLVED
+        await clear_risk(tx, ctx, risk_id, Outcome.POLICY_SOLVED if solved else Outcome.NOT_RISK)
     return ClueKnown(clue_id=command.clue_id, match=Match(row["match"]), disposition=command.disposition)
 
 
@@ -124,6 +142,17 @@ async def _locked(tx: Write, ctx: Context, clue_id: UUID, roles: frozenset[Role]
             ),
         )
     return row
+
+
+def _in_case() -> Violation:
+    return Violation(
+        "CLUE_IN_CASE",
+        "该线索正在识别认定中，由办件给出处置结果",
+        "an identification has taken up this clue and will dispose of it",
+        rule="M-CLUE-07",
+        remedy_zh="办结或撤回该识别认定",
+        remedy_en="finish or withdraw the identification",
+    )
 
 
 HANDLERS: Mapping[type[Command], Handler] = {MatchClue: match_clue, DisposeClue: dispose_clue}

@@ -128,7 +128,7 @@ class Told(BaseModel):
 
 async def open_identification(tx: Write, command: OpenIdentification, ctx: Context) -> TakenUp:
     """One case for one risk: a further clue joins it (M-CLUE-03), and while monitored none is opened (M-CLUE-05)."""
-    clue = await tx.session.get(ClueRow, command.clue_id)
+    clue = await tx.session.get(ClueRow, command.clue_id, with_for_update=True)
     if clue is None or not ctx.actor.may(command.ROLES, clue.area_code):
         raise not_found("线索", "clue")
     if clue.household_id is None or clue.risk_id is None or clue.disposition is not None:
