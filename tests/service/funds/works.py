@@ -17,7 +17,9 @@ from services.funds.domain.payments import PAPERS
 from services.funds.queries.thread import traceability
 from services.funds.service import SERVICE
 from shared.cases.advance import StepTaken
+from shared.cases.commands import TakeStep
 from shared.checks.run import run_check
+from shared.commands.command import Outcome
 from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.days import local_day
 from shared.kernel.errors import Problem
@@ -171,6 +173,10 @@ class Works:
 
     async def confirm(self, payment: UUID, amount: str, reference: str = "") -> StepTaken:
         return await self.county.take(treasury, "payment", payment, "confirm_paid", form=self.slip(amount, reference))
+
+    async def confirm_with_key(self, payment: UUID, slip: Mapping[str, Any], key: str) -> Outcome:
+        step = TakeStep(workflow="funds.payment", subject_id=payment, step="confirm_paid", form=dict(slip))
+        return await self.county.run(step, treasury, key=key)
 
     async def pay(self, contract: UUID, stage: str, amount: str, recoup: str = "0.00") -> UUID:
         """A payment that arrived."""
