@@ -30,6 +30,7 @@ from services.monitoring.tables.households import HouseholdRow
 from shared.cases.binding import CaseRow, Form
 from shared.commands.command import Context, Write
 from shared.contracts.parts import Code
+from shared.kernel.roles import Role
 
 _OPEN_CASE = """
 SELECT i.id FROM identification i JOIN case_file f ON f.subject_id = i.id AND f.is_open
@@ -111,6 +112,7 @@ async def identification_facts(tx: Write, case: CaseRow, form: Form, ctx: Contex
         meeting=form.as_rule() if isinstance(form, VillageMeeting) else await rounds.meeting_of(tx, case),
         village_quorum=settings[VILLAGE_QUORUM],
         objection_founded=await rounds.recheck_of(tx, case),
+        is_another_farmer=_is_another_farmer(ctx, row, form),
         actor_helps=await rounds.actor_helps(tx, ctx, row.household_id),
         notice_ran=await rounds.notice_ran(tx, case),
         snapshot=snapshot(check) if check else None,
@@ -119,6 +121,13 @@ async def identification_facts(tx: Write, case: CaseRow, form: Form, ctx: Contex
         delivered=await delivered_count(tx, row.episode_id),
         episode_ended_on=episode.eliminated_on if episode else None,
     )
+
+
+def _is_another_farmer(ctx: Context, row: IdentificationRow, form: Form) -> bool:
+    """Somebody who is nothing but a farmer here, and not the applicant; who applies first becomes that."""
+    staff = any(grant.role is not Role.HOUSEHOLD and grant.area.contains(row.area_code) for grant in ctx.actor.grants)
+    applies_first = row.applicant is None and isinstance(form, Authorise)
+    return not staff and not applies_first and row.applicant != ctx.actor.id
 
 
 async def held_against_line(tx: Write, ctx: Context, case: CaseRow, check: HouseholdCheck) -> tuple[Figures, Standing]:

@@ -51,12 +51,27 @@ class IdentificationFacts:
     village_quorum: Fraction = Fraction(1)
     objection_founded: bool | None = None
     actor_helps: bool = False
+    is_another_farmer: bool = False
     notice_ran: bool = False
     snapshot: Mapping[str, object] | None = None
     earlier: Past | None = None
     situation: Situation | None = None
     delivered: int = 0
     episode_ended_on: date | None = None
+
+
+def own_application(facts: IdentificationFacts) -> Violation | None:
+    """A farmer applies and withdraws for his own household only; whoever applied first is the applicant (§1.7)."""
+    if not facts.is_another_farmer:
+        return None
+    return _refuse(
+        "NOT_YOUR_APPLICATION",
+        "只能办理本户的申请和撤回",
+        "a farmer acts for his own household only",
+        "M-1.7",
+        "由本户申请人、村或乡镇办理",
+        "have the applicant, the village or the township do it",
+    )
 
 
 def same_open_clue(facts: IdentificationFacts) -> Violation | None:
@@ -320,6 +335,7 @@ def episode_over(facts: IdentificationFacts) -> Violation | None:
 GUARDS = {
     guard.__name__: guard
     for guard in (
+        own_application,
         same_open_clue,
         household_known,
         whole_household,

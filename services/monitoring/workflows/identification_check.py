@@ -59,6 +59,7 @@ CHECK = (
         target=Target.SAME,
         roles=HOUSEHOLD | VILLAGE | TOWNSHIP | {Role.HELPER},
         evidence=(Evidence("authorisation", "监测对象申请及承诺授权查询书"),),
+        guards=("own_application",),
         marks="authorised",
         rule="M-4.2",
     ),

@@ -214,6 +214,7 @@ DECISION = (
         target="WITHDRAWN",
         roles=HOUSEHOLD | VILLAGE_COMMITTEE | TOWNSHIP,
         evidence=(Evidence("withdrawal_statement", "撤回声明"),),
+        guards=("own_application",),
         reason=True,
         emits=(RiskCleared, ClueDisposed),
         forward=False,

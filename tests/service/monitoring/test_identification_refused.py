@@ -20,6 +20,7 @@ from tests.service.monitoring.ways import (
     at_home,
     authorisation,
     farmer,
+    other_farmer,
     report,
     second_clerk,
     secretary,
@@ -174,6 +175,19 @@ async def test_one_case_for_one_risk_however_many_clues(monitoring: Bench) -> No
     assert (UUID(joined["identification_id"]), joined["is_new"]) == (home.identification_id, False)
     await home.enrolled()
     assert len(await events(monitoring, "monitoring.clue.disposed")) == 2
+
+
+async def test_a_farmer_applies_and_withdraws_for_his_own_household_only(monitoring: Bench) -> None:  # §1.7
+    home = await at_home(monitoring)
+    await home.take(clerk, "assign")
+    paper = ("withdrawal_statement",)
+    assert await code(home.take(farmer, "withdraw", *paper, reason="不再申请")) == "NOT_YOUR_APPLICATION"
+    await home.take(farmer, "authorise", "authorisation", form=authorisation())
+    assert await code(home.take(other_farmer, "withdraw", *paper, reason="代撤")) == "NOT_YOUR_APPLICATION"
+    again = home.take(other_farmer, "authorise", "authorisation", form=authorisation())
+    assert await code(again) == "NOT_YOUR_APPLICATION"
+    assert (await home.take(farmer, "withdraw", *paper, reason="不再申请")).state == "WITHDRAWN"
+    assert (await events(monitoring, "monitoring.risk.cleared"))[0]["outcome"] == "WITHDRAWN"
 
 
 async def test_a_clue_in_a_case_is_disposed_of_by_the_case_alone(monitoring: Bench) -> None:  # M-CLUE-07
