@@ -15,6 +15,7 @@ from shared.testing.services import bench, person
 from shared.vault.keys import KeyRing
 from tests.service.funds.county import ELSEWHERE, PEOPLE, County
 from tests.service.funds.door import Door, open_door
+from tests.service.funds.households import POLICY, Households
 from tests.service.funds.works import Works, funded, reopened
 
 DIVISIONS = Path(__file__).resolve().parents[3] / "services" / "suite" / "data" / "divisions" / "demo.csv"
@@ -55,3 +56,21 @@ async def works(fresh_database: Callable[..., Awaitable[ServiceDatabase]]) -> As
     names = await fresh_database("funds", build_works, "works")
     async with bench(SERVICE, names, SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC)), KeyRing.fresh()) as it:
         yield await reopened(County(it))
+
+
+async def build_households(owner_dsn: str) -> None:
+    """A county with a funded household project and an adopted standard, played once and copied."""
+    await build(owner_dsn)
+    names = ServiceDatabase("", "", "", "", owner_dsn, owner_dsn, "")
+    async with bench(SERVICE, names, SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC)), KeyRing.fresh()) as it:
+        county = County(it)
+        await county.adopt({"household_subsidy.standards": f"{POLICY}=10000.00"})
+        await funded(county, "500000.00", "300000.00", is_household_project=True)
+
+
+@pytest_asyncio.fixture
+async def households(fresh_database: Callable[..., Awaitable[ServiceDatabase]]) -> AsyncIterator[Households]:
+    """A household project with 500 000.00 and 300 000.00 of quota, in a database of its own."""
+    names = await fresh_database("funds", build_households, "households")
+    async with bench(SERVICE, names, SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC)), KeyRing.fresh()) as it:
+        yield Households(await reopened(County(it)))
