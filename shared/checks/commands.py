@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from shared.checks.model import Check
+from shared.checks.model import Check, Severity
 from shared.checks.run import run_check
 from shared.commands.command import Command, Context, Handler, Write
 from shared.kernel.roles import Role
@@ -23,6 +23,7 @@ class CheckRunShown(BaseModel):
     """What one check opened and closed, and how many findings stand."""
 
     check_id: str
+    severity: Severity
     opened: int
     closed: int
     standing: int
@@ -42,9 +43,8 @@ def check_handlers(checks: Sequence[Check]) -> Mapping[type[Command], Handler]:
         for check in checks:
             if not command.only or check.id in command.only:
                 made = await run_check(tx.raw, check, now=ctx.now)
-                runs.append(
-                    CheckRunShown(check_id=check.id, opened=made.opened, closed=made.closed, standing=made.standing)
-                )
+                counts = {"opened": made.opened, "closed": made.closed, "standing": made.standing}
+                runs.append(CheckRunShown(check_id=check.id, severity=check.severity, **counts))
         return ChecksRun(runs=runs)
 
     return {RunChecks: run_checks}

@@ -19,7 +19,9 @@ _KEEP = "UPDATE command_key SET outcome = $3 WHERE scope = $1 AND key = $2"
 
 def input_hash(command: Command) -> bytes:
     """SHA-256 over the command's label and its canonical JSON, preconditions left out."""
-    body = orjson.dumps(command.model_dump(mode="json", exclude=set(command.PRECONDITIONS)), option=orjson.OPT_SORT_KEYS)
+    body = orjson.dumps(
+        command.model_dump(mode="json", exclude=set(command.PRECONDITIONS)), option=orjson.OPT_SORT_KEYS
+    )
     return hashlib.sha256(command.label().encode() + b"\0" + body).digest()
 
 

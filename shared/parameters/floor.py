@@ -23,4 +23,15 @@ ESCALATION_DAYS = Parameter(
     "days between two escalations of an overdue case",
 )
 
-FLOOR_PARAMETERS = (FORBIDDEN_WORDS, ESCALATION_DAYS)
+NAMES = tuple(
+    Parameter(name, Kind.TEXT, None, "name", "policy profile", zh, en)
+    for name, zh, en in (
+        ("name.bureau", "主管局名称", "what the bureau in charge is called"),
+        ("name.linkage_fund", "衔接资金名称", "what the linkage fund is called"),
+        ("name.project_library", "项目库名称", "what the project library is called"),
+        ("name.monitored_household", "监测对象名称", "what monitored households are called"),
+    )
+)
+"""Names that a policy profile gives to offices and funds; they change by year, the data do not."""
+
+FLOOR_PARAMETERS = (FORBIDDEN_WORDS, ESCALATION_DAYS, *NAMES)

@@ -61,3 +61,15 @@ class Parameters:
             if value is None:
                 raise missing(name, area, on)
         return values
+
+
+async def values_on(
+    raw: asyncpg.Connection,
+    declared: Mapping[str, Parameter],
+    area: int,
+    on: date,
+) -> dict[str, str | None]:
+    """The text of every declared parameter in force; None where policy has not stated it."""
+    areas = [int(code) for code in AreaCode(area).ancestry()]
+    found = {row["name"]: row["value"] for row in await raw.fetch(_EFFECTIVE, list(declared), areas, on)}
+    return {name: found.get(name, parameter.default) for name, parameter in sorted(declared.items())}

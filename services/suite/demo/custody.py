@@ -5,6 +5,7 @@ from typing import Any
 from services.suite.demo import papers
 from services.suite.demo.cast import Cast
 from services.suite.demo.client import StoryBroken
+from services.suite.demo.safety import neighbours
 from services.suite.people import VILLAGE
 from shared.kernel.money import PPM
 
@@ -122,7 +123,7 @@ async def _lease(cast: Cast, asset: str) -> None:
 
 async def tell_rent(cast: Cast) -> None:
     """From the first rent to the households."""
-    cast.teller.chapter("五、租金到账与收益分配", "5. Rent and its distribution")
+    cast.teller.chapter("六、租金到账与收益分配", "6. Rent and its distribution")
     await cast.on(2024, 7, 1)
     await _rule(cast)
     receipt = {
@@ -155,7 +156,7 @@ async def _rule(cast: Cast) -> None:
 
 
 async def _plan(cast: Cast, receipt: str) -> str:
-    households = await _households(cast)
+    households = await neighbours(cast)
     body = {
         "area_code": str(VILLAGE),
         "period": "2024",
@@ -180,14 +181,6 @@ async def _plan(cast: Cast, receipt: str) -> str:
         f"the plan: upkeep first, then 45 % to the collective and 55 % to {len(households)} households by days worked",
     )
     return plan
-
-
-async def _households(cast: Cast) -> list[str]:
-    """The households of the village, the story's own first."""
-    page = await cast.client.get("village_committee", "/monitoring/v1/households", limit=200)
-    found = [item["id"] for item in page["items"]]
-    first = cast.ids["household"]
-    return [first, *(household for household in found if household != first)]
 
 
 async def _pay_out(cast: Cast, plan: str) -> None:

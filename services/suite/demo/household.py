@@ -36,14 +36,18 @@ class Way:
     async def checked(self, hits: Sequence[str] = ()) -> list[str]:
         """Assigned, authorised, visited by two, compared; gives the ids of the hits."""
         await self.take("township_clerk", "assign")
+        await self.authorised_and_visited()
+        found = await self.compared(hits)
+        await self.take("township_clerk", "conclude_check")
+        return found
+
+    async def authorised_and_visited(self) -> None:
+        """The household signs, two people visit and sign."""
         signed = {"sources": list(_SOURCES), "valid_until": "2027-12-31"}
         await self.take("household", "authorise", "authorisation", form=signed)
         await self.sheet("identifications", self.identification, risks=["ILLNESS"], rigid_spending="open")
         await self.take("village_committee", "visit", *_VISIT)
         await self.take("helper", "visit", *_VISIT)
-        found = await self.compared(hits)
-        await self.take("township_clerk", "conclude_check")
-        return found
 
     async def sheet(self, of: str, subject: str, **changed: Any) -> None:
         """Write the household check (入户核查表)."""
@@ -92,6 +96,13 @@ class Way:
         await self.take("bureau_clerk", "announce")
         await self.take("bureau_clerk", "enrol")
 
+    async def rest(self) -> None:
+        """What follows the assignment, up to the enrolment."""
+        await self.authorised_and_visited()
+        await self.compared(())
+        await self.take("township_clerk", "conclude_check")
+        await self.enrolled()
+
     async def refused(self, hit: str) -> dict[str, Any]:
         """The county holds the hit confirmed, the joint review rejects, the applicant is told why."""
         client = self.cast.client
@@ -119,7 +130,7 @@ class Way:
         await client.post("township_clerk", f"/monitoring/v1/households/{self.household}/helpers", {"helper": helper})
         await self.take("helper", "plan", form={"measures": _PLAN})
         page = await client.get("helper", f"/monitoring/v1/households/{self.household}/measures")
-        measures = [measure["id"] for measure in page["items"]]
+        measures = [measure["id"] for measure in page]
         if len(measures) != len(_PLAN):
             raise StoryBroken(f"a plan of {len(_PLAN)} measures made {len(measures)}")
         for measure in measures:

@@ -9,6 +9,7 @@ from shared.kernel.money import Fen, format_wan, format_yuan
 
 _LIMITS = ("F-1.5-2", "F-1.5-15", "NL12", "NL13", "NL14", "NL16", "NL17")
 _NOTICE_DAYS = 10
+_DISCUSSED = {"branch_proposed_on": 4, "committees_discussed_on": 5, "members_reviewed_on": 6, "decided_on": 8}
 
 
 async def tell(cast: Cast) -> None:
@@ -224,4 +225,29 @@ async def _one_fen_too_many(cast: Cast, lines: list[dict[str, str]]) -> None:
     cast.teller.step(
         f"多分一分钱被拒：{refusal['code']}（{refusal.get('rule')}）",
         "one fen too many is refused, and nothing has changed",
+    )
+
+
+async def leave_a_notice(cast: Cast) -> None:
+    """A small project whose village notice is running when the story ends; the front page tries to end it early."""
+    await cast.on(2026, 1, 12)
+    project = Listed("村内路灯维修", "基础设施类", "", 12_000_000)
+    content = papers.entry(project, [("county", project.amount)])
+    content |= {
+        "name": "2026年太安村路灯维修",
+        "category": "030304",
+        "plan_year": 2026,
+        "starts_on": "2026-04-01",
+        "ends_on": "2026-06-30",
+    }
+    content["funding"][0]["year"] = 2026
+    made = await cast.client.post(
+        "village_committee", "/funds/v1/projects", {"area_code": str(VILLAGE), "content": content}
+    )
+    resolved = {**papers.RESOLUTION, **{key: f"2026-01-0{day}" for key, day in _DISCUSSED.items()}}
+    await cast.take("village_committee", "funds/projects", made["id"], "resolve", "resolution_minutes", form=resolved)
+    await cast.take("village_committee", "funds/projects", made["id"], "post_in_village")
+    cast.teller.step(
+        "新口径下的第一个项目开始村级公示，首页可试提前结束",
+        "the first project under the new policy is on notice; try to end it early on the front page",
     )

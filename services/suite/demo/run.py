@@ -12,6 +12,7 @@ from services.suite.embedded import embedded, listening, serving, stopped_by_sig
 from services.suite.people import PERSONAS
 from services.suite.system import System
 from shared.checks.commands import RunChecks
+from shared.checks.model import Severity
 from shared.kernel.actors import SYSTEM
 from shared.kernel.ids import new_id
 from shared.runtime.settings import Settings
@@ -90,7 +91,7 @@ async def _tally(system: System) -> Tally:
     commands = events = violations = 0
     for part in system.parts.values():
         outcome = await part.assembled.pipeline.run(RunChecks(), actor=SYSTEM, key=f"checks:{new_id()}")
-        violations += sum(run["standing"] for run in outcome.result["runs"])
+        violations += sum(run["standing"] for run in outcome.result["runs"] if run["severity"] == Severity.ERROR)
         async with part.assembled.database.read(SYSTEM) as session:
             commands += await session.raw.fetchval(_COMMANDS)
             events += await session.raw.fetchval(_EVENTS)

@@ -68,9 +68,17 @@ async def _bills(cast: Cast) -> None:
     cast.ids["import"] = report["id"]
 
 
+async def neighbours(cast: Cast) -> list[str]:
+    """The households of the story's village, by their numbers."""
+    page = await cast.client.get("village_committee", "/monitoring/v1/households", area_code=str(VILLAGE), limit=200)
+    return [item["id"] for item in sorted(page["items"], key=lambda item: str(item["household_no"]))]
+
+
 async def _clues(cast: Cast) -> list[dict[str, Any]]:
-    page = await cast.client.get("township_clerk", "/monitoring/v1/clues", area_code=str(VILLAGE), limit=200)
-    found = [clue for clue in page["items"] if clue["household_id"]]
+    page = await cast.client.get(
+        "township_clerk", "/monitoring/v1/clues", area_code=str(VILLAGE), limit=200, open_only="false"
+    )
+    found = [clue for clue in page["items"] if clue["household_id"] and clue["item"] == "inpatient_self_paid"]
     return sorted(found, key=lambda clue: -float(clue["amount"] or 0))
 
 
@@ -98,7 +106,7 @@ async def _one_is_enrolled(cast: Cast) -> Way:
 async def _one_is_refused(cast: Cast) -> None:
     await cast.on(2024, 4, 8)
     clue = next(clue for clue in await _clues(cast) if clue["household_id"] != cast.ids["household"])
-    await declare(cast, clue["household_id"], {"2023-08 wage": "6000.00"})
+    await declare(cast, clue["household_id"], {"2023-08 wage": "6000.00", "2023-12 transfer": "900.00"})
     way = await taken_up(cast, clue["id"])
     (hit,) = await way.checked(["X03"])
     shown = await way.refused(hit)
@@ -112,7 +120,7 @@ async def _one_is_refused(cast: Cast) -> None:
 
 async def tell_safe(cast: Cast, way: Way) -> None:
     """More than half a year later."""
-    cast.teller.chapter("六、风险消除", "6. Out of risk")
+    cast.teller.chapter("七、风险消除", "7. Out of risk")
     await cast.on(2024, 11, 18)
     await declare(cast, way.household, {f"2024-{month:02d} wage": "2600.00" for month in range(4, 11)})
     await way.eliminated()
@@ -133,7 +141,7 @@ async def tell_crossing_before(cast: Cast) -> Way:
         "source": "CADRE",
         "item": "fire",
         "event_on": "2025-12-20",
-        "household_id": (await _clues(cast))[2]["household_id"],
+        "household_id": (await neighbours(cast))[2],
     }
     clue = (await cast.client.post("village_committee", "/monitoring/v1/clues", body))["clue_id"]
     way = await taken_up(cast, clue)

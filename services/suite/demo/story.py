@@ -1,6 +1,6 @@
 """The demo's story (演示故事), told through HTTP: one fen from its document to a household, one household from risk to safety."""
 
-from services.suite.demo import custody, library, safety, works
+from services.suite.demo import crossing, custody, library, safety, subsidy, works
 from services.suite.demo.cast import Cast
 from services.suite.demo.client import Client
 from services.suite.demo.teller import Teller
@@ -13,5 +13,7 @@ async def tell(client: Client, teller: Teller) -> None:
     await works.tell(cast)
     await custody.tell_asset(cast)
     way = await safety.tell_risk(cast)
+    await subsidy.tell(cast)
     await custody.tell_rent(cast)
     await safety.tell_safe(cast, way)
+    await crossing.tell(cast)

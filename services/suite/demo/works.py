@@ -13,7 +13,7 @@ _CERTIFIED = "9440000.00"
 _RECOUPED = "2832000.00"
 _PROGRESS = "4720000.00"
 _SETTLED = "18702345.67"
-_RETAINED = "561070.37"
+RETAINED = "561070.37"
 _BALANCE = "3037275.30"
 _NOTICE_DAYS = 10
 _LIMITS = ("LM03", "LM05", "LM06", "LM07", "LM08", "LM11", "FW32", "F-3.2.3", "F-3.2.6")
@@ -220,7 +220,7 @@ async def _settlement(cast: Cast) -> None:
         "settlement_review",
         form={"settlement": _SETTLED},
     )
-    paper = {"retention": _RETAINED, "approval_document": "同财审〔2023〕21号"}
+    paper = {"retention": RETAINED, "approval_document": "同财审〔2023〕21号"}
     await cast.take("finance_reviewer", "funds/contracts", contract, "settle", form=paper)
     await cast.later(2)
     payment = await ask(cast, contract, "balance", _BALANCE, "acceptance_report", "settlement_review", "invoice")

@@ -30,7 +30,6 @@ SERVICE = Service(
     bindings=(),
     parameters=(
         Parameter("monitoring.line", Kind.FEN, None, "yuan a year", "M-LINE-05", "监测范围", "monitoring line"),
-        Parameter("name.bureau", Kind.TEXT, None, "name", "test", "主管局名称", "name of the bureau"),
         Parameter("test.share", Kind.SHARE, "0.60", "share", "test", "占比", "a share"),
     ),
     routers=(),
