@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from services.funds.commands.recoveries import CorrectLine
 from services.funds.commands.subsidies import CreateBatch
 from services.funds.commands.subsidy_results import ReceiveBankResult
 from shared.cases.advance import StepTaken
 from shared.kernel.actors import Actor
-from shared.kernel.ids import new_id
+from shared.kernel.ids import derived_id, new_id
 from shared.kernel.roles import Role
 from shared.testing.services import person
 from tests.service.funds.county import COUNTY, TOWN, VILLAGE, County, finance_reviewer, sector, town_clerk
@@ -33,7 +33,7 @@ def id_number(number: int) -> str:
 
 
 def household(number: int) -> UUID:
-    return uuid5(_HOUSEHOLDS, str(number))
+    return derived_id(_HOUSEHOLDS, str(number))
 
 
 def line(seq: int, amount: str, **changed: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The worked example of domain-funds-assets §3.10 through the real cases, every figure to the fen (scenario 27)."""
 
+from uuid import UUID
+
 import pytest
 
 from tests.service.funds.county import County, finance_clerk, finance_leader
@@ -9,6 +11,14 @@ pytestmark = pytest.mark.asyncio
 
 
 async def test_27_nine_steps_to_the_fen(works: Works) -> None:
+    contract = await to_the_last_progress_payment(works)
+    await settled_to_the_fen(works, contract)
+    await paid_and_closed(works, contract)
+    await payments_were_told(works.county)
+
+
+async def to_the_last_progress_payment(works: Works) -> UUID:
+    """Steps 1 to 4."""
     county = works.county
     project = {"project_id": works.project}
 
@@ -40,6 +50,14 @@ async def test_27_nine_steps_to_the_fen(works: Works) -> None:
     assert await county.balance("1500", **project) == 0
     await works.all_is_well()
 
+    return contract
+
+
+async def settled_to_the_fen(works: Works, contract: UUID) -> None:
+    """Steps 5 and 6, and what the asset register is told."""
+    county = works.county
+    project = {"project_id": works.project}
+
     # 5 settlement 951 234.57, and 6 the retention of it
     await works.complete(contract)
     await works.review(contract, "951234.57")
@@ -58,6 +76,12 @@ async def test_27_nine_steps_to_the_fen(works: Works) -> None:
         str(works.central): "570740.74",
         str(works.own): "380493.83",
     }
+
+
+async def paid_and_closed(works: Works, contract: UUID) -> None:
+    """Steps 7 to 9."""
+    county = works.county
+    project = {"project_id": works.project}
 
     # 7 balance
     await works.pay(contract, "balance", "154697.54")
@@ -84,8 +108,6 @@ async def test_27_nine_steps_to_the_fen(works: Works) -> None:
     assert await works.by_source("1800") == (2_925_926, 1_950_617)
     assert await works.by_source("1200") == (0, 0)
     await works.all_is_well()
-
-    await payments_were_told(county)
 
 
 async def payments_were_told(county: County) -> None:
