@@ -58,7 +58,7 @@ async function showLogins() {
   const personas = await look("/dev/personas");
   fill(
     byId("persona"),
-    personas.map((each) => h("option", { value: each.name }, `${each.zh} ${each.en}（${each.name}）`)),
+    personas.map((each) => h("option", { value: each.name, selected: each.name === "province" }, `${each.zh} ${each.en}（${each.name}）`)),
   );
 }
 

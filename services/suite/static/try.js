@@ -3,7 +3,7 @@
 
 import { Refusal, both, fen, fill, fromFen, get, getVersion, h, money, post, yuan } from "./kit.js";
 
-const FUNDABLE = ["IMPLEMENTING", "FUNDED", "PLANNED", "COMPLETED", "ACCEPTED"];
+const PROJECTS = ["FUNDED", "IMPLEMENTING", "PLANNED", "COMPLETED", "ACCEPTED", "SETTLED"]; // best first
 const NOTICES = [
   // state, the step that would leave it, and who would take it
   ["COUNTY_PUBLICITY", "enter_library", "bureau_leader", "主管局负责人", "bureau leader"],
@@ -54,7 +54,7 @@ export function attempt(one) {
 
 async function overAllocate() {
   const document = (await get("finance_clerk", "/funds/v1/indicators?limit=200")).items.find((each) => each.state === "CONFIRMED");
-  const project = document && (await firstProject("finance_clerk", FUNDABLE, document.area_code));
+  const project = document && (await firstProject("finance_clerk", PROJECTS, document.area_code));
   if (!project) return nothing("还没有已下达的指标和可以分配的项目，请先等演示走完。", "No confirmed document and no project to fund yet; let the story run first.");
   const amount = fromFen(fen(document.balances.unallocated) + 1);
   const line = { project_id: project.id, indicator_id: document.id, amount };
@@ -70,7 +70,7 @@ async function overAllocate() {
     const now = await get("finance_clerk", `/funds/v1/indicators/${document.id}`);
     return h("p", {}, both(`再查余额：${yuan(now.balances.unallocated)} 元，一分未动。`, "read again: the balance is as it was."));
   };
-  return step("finance_clerk", `/funds/v1/allocations/${result.id}`, "submit", before, after);
+  return step("finance_clerk", `/funds/v1/allocations/${result.id}`, "submit", "INSUFFICIENT", before, after);
 }
 
 async function endNotice() {
@@ -88,7 +88,7 @@ async function endNotice() {
       const now = await get(persona, `/funds/v1/projects/${project.id}/case`);
       return h("p", {}, both(`再查办件：仍是「${now.state_zh}」。`, `read again: still ${now.state_en}.`));
     };
-    return step(persona, `/funds/v1/projects/${project.id}`, name, before, after);
+    return step(persona, `/funds/v1/projects/${project.id}`, name, "PUBLICITY_RUNNING", before, after);
   }
   return nothing("眼下没有正在公示的项目。", "No project has a running notice at the moment.");
 }
@@ -102,8 +102,8 @@ async function firstProject(persona, states, area) {
   return null;
 }
 
-/** Take a step of a case; what comes back as a refusal is what we want to see. */
-async function step(persona, subject, name, before, after) {
+/** Take a step of a case; what comes back as a refusal is what we want to see, the rule with `code` first. */
+async function step(persona, subject, name, code, before, after) {
   const { etag } = await getVersion(persona, `${subject}/case`);
   const path = `${subject}/${name.replace(/_/g, "-")}`;
   const body = { evidence: [], reason: "" };
@@ -111,14 +111,15 @@ async function step(persona, subject, name, before, after) {
     await post(persona, path, body, `front-try-${Date.now()}`, etag);
   } catch (fault) {
     if (!(fault instanceof Refusal)) throw fault;
-    return [before, refusal(fault, persona, path, body), await after()];
+    return [before, refusal(fault, code, persona, path, body), await after()];
   }
   return [before, h("p", { class: "notice" }, both("没有被拒绝。这不应该发生，请告诉我们。", "It was not refused. This should not happen; please tell us."))];
 }
 
-function refusal(fault, persona, path, body) {
+function refusal(fault, code, persona, path, body) {
   const problem = fault.problem;
-  const errors = problem.errors && problem.errors.length ? problem.errors : [problem];
+  const all = problem.errors && problem.errors.length ? problem.errors : [problem];
+  const errors = all.filter((each) => each.code === code).concat(all.filter((each) => each.code !== code));
   return h(
     "div",
     { class: "refusal" },
