@@ -68,11 +68,13 @@ def money_of(row: Contract) -> ContractMoney:
 
 
 async def add_money(tx: Write, row: Contract, moved: Mapping[str, Fen]) -> None:
-    """Add to fields of ContractMoney; the database refuses what breaks its own rules."""
-    for name, fen in moved.items():
-        column = _COLUMNS[name]
-        setattr(row, column, getattr(row, column) + fen)
+    """Add to fields of ContractMoney where they stand; the database refuses what breaks its own rules."""
+    columns = {_COLUMNS[name]: fen for name, fen in moved.items() if fen}
+    for column, fen in columns.items():
+        # Added in the database, not written over: its CHECKs hold even if somebody forgot the lock.
+        setattr(row, column, getattr(Contract, column) + fen)
     await tx.session.flush()
+    await tx.session.refresh(row, columns)
 
 
 def spread(amount: Fen, held: Sequence[Held], dimensions: Mapping[str, UUID]) -> list[Amount]:
