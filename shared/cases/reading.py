@@ -11,7 +11,7 @@ from shared.contracts.wire import Area
 from shared.db.sessions import ReadSession
 from shared.kernel.actors import Actor
 from shared.kernel.days import Calendar
-from shared.kernel.roles import ROLE_NAMES
+from shared.kernel.roles import ROLE_NAMES, Role
 from shared.parameters.lookup import Parameters
 from shared.workflow.decide import Settings, allowed, flags_of
 from shared.workflow.model import Step, Workflow
@@ -118,6 +118,10 @@ class CaseShown(Shown):
     history: list[Happened]
 
 
+_OFFICES = frozenset(Role) - {Role.HOUSEHOLD, Role.AGENCY}
+"""Who sees a case's history: the reasons in it may be about somebody else's household."""
+
+
 async def show_case(
     session: ReadSession,
     binding: Binding,
@@ -156,7 +160,7 @@ async def show_case(
         marks=sorted(view.marks),
         notice=await _notice(session, case.id, loaded.notice_id),
         actions=[_action(step) for step in steps],
-        history=await _history(session, workflow, case.id),
+        history=await _history(session, workflow, case.id) if actor.may(_OFFICES, case.area) else [],
     )
 
 

@@ -29,7 +29,6 @@ async def _retention(cast: Cast) -> None:
     payment = await works.ask(cast, contract, "retention", works.RETAINED, "defect_end_certificate")
     await works.review(cast, payment)
     await works.pay(cast, payment, works.RETAINED)
-    await cast.take("finance_clerk", "funds/contracts", contract, "close")
     thread = await cast.client.get("auditor", f"/funds/v1/projects/{cast.ids[papers.BASE]}/thread")
     cast.ids["thread"] = str(thread.get("paid", ""))
     cast.teller.step(

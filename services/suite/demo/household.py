@@ -174,7 +174,7 @@ async def taken_up(cast: Cast, clue: str) -> Way:
     opened = await cast.client.post("township_clerk", "/monitoring/v1/identifications", {"clue_id": clue})
     household = opened["household_id"]
     seen = await cast.client.get("village_committee", f"/monitoring/v1/households/{household}")
-    members = [member["id"] for member in seen["members"]]
+    members = sorted(member["id"] for member in seen["members"])
     return Way(cast, household, members, opened["identification_id"], opened["case_id"])
 
 

@@ -24,8 +24,10 @@ _CATEGORIES = {
     ("政策落实类", ""): "050201",
 }
 _BY_NAME = {"就业务工补贴": "020102"}
-_COUNTY_RUN = {"扶贫小额贷款贴息", "雨露计划", "就业务工补贴"}
+_COUNTY_RUN = {"扶贫小额贷款贴息", "就业务工补贴"}
 """Policy lines for the whole county enter the library as one bundled project each (§1.8)."""
+_TO_HOUSEHOLDS = _COUNTY_RUN | {"雨露计划"}
+"""Paid to households line by line (到户)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def entry(project: Listed, sources: list[tuple[str, Fen]]) -> dict[str, Any]:
         "linkage": ["wage_work", "dividend"],
         "linkage_detail": "带动就业20人，收益归村集体，按劳分配到户",
         "goals": [{"kind": "output", "label": "建成数量", "target": "1", "unit": "项"}],
-        "is_household_project": project.is_county_run,
+        "is_household_project": project.name in _TO_HOUSEHOLDS,
     }
     if forms_asset:
         content |= {

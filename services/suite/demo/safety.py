@@ -110,8 +110,7 @@ async def _one_is_refused(cast: Cast) -> None:
     way = await taken_up(cast, clue["id"])
     (hit,) = await way.checked(["X03"])
     shown = await way.refused(hit)
-    if not shown.get("reason") and not shown.get("rejection_reason"):
-        cast.teller.aside(str(shown)[:300])
+    cast.teller.aside(f"告知理由：{shown['rejection']['reason']}")
     cast.teller.step(
         "另一户比对发现非生产用小汽车，经核实联审不予纳入，并当面告知理由",
         "another is refused at comparison: a private car, confirmed, joint review, and told why",

@@ -18,6 +18,8 @@ _NOTICE_DAYS = 10
 async def tell(cast: Cast) -> None:
     """From the roster to the last line."""
     cast.teller.chapter("五、到户补贴", "5. Household subsidies")
+    await cast.on(2024, 5, 10)
+    await cast.adopt("funds", {"household_subsidy.standards": "yulu=1500.00"}, "黑乡振发〔2024〕2号", "2024-05-11")
     await cast.on(2024, 5, 13)
     lines = await _lines(cast)
     header = {
@@ -63,7 +65,7 @@ async def _lines(cast: Cast) -> list[dict[str, Any]]:
             {
                 "seq": place,
                 "household_id": household,
-                "person_id": seen["members"][0]["id"],
+                "person_id": min(member["id"] for member in seen["members"]),
                 "person_name": person.name,
                 "id_number": person.number,
                 "card_number": f"62284800000000{place:04d}",

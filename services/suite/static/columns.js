@@ -118,7 +118,7 @@ function rents(view) {
     plain(`到账 ${each.received_on}`, [line(`${word(each.kind)} · ${each.period}`), money(each.amount)]),
   );
   view.asset.plans.forEach((plan) => {
-    const rows = plan.parts.map((part) => [word(part.part), money(part.amount)]);
+    const rows = plan.parts.map((part) => [word(`part.${part.part}`), money(part.amount)]);
     const lines = [
       line("提取管护资金 upkeep ", money(plan.upkeep)),
       line("分配 distributed ", money(plan.total)),
@@ -168,9 +168,9 @@ function entries(income, pick) {
       const back = from
         ? h("button", { type: "button", class: "link", onclick: () => pick(goBack, each) }, each.source.asset_id ? "← 资产 asset" : "← 项目 project")
         : "入户填报 declared";
-      return [each.month, [word(each.kind), " ", money(each.amount)], back];
+      return [each.month, [word(each.kind), h("br"), money(each.amount), h("br"), back]];
     });
-  return table("收入来源 income by entry", ["月份 month", "收入 income", "来自 from"], rows);
+  return table("收入来源 income by entry", ["月份 month", "收入与来处 income, from"], rows);
 }
 
 /** The way that is open, with its amounts: of one document to the right, or back from an income to all its documents. */

@@ -23,12 +23,13 @@ export function newView() {
   };
 }
 
-/** Read the documents; then follow the first one as far as it goes. */
+/** Read the documents; then follow the one that paid most as far as its money went. */
 export async function start(view, redraw) {
   const page = await get(READER, "/funds/v1/indicators?limit=50");
   view.documents = page.items.filter((each) => each.state === "CONFIRMED");
   if (!view.documents.length) return;
-  await chooseDocument(view, redraw, view.documents[0].id);
+  const most = view.documents.reduce((one, other) => (fen(other.balances.paid) > fen(one.balances.paid) ? other : one));
+  await chooseDocument(view, redraw, most.id);
   const paid = view.projects.slice().sort((one, other) => fen(other.sums.paid) - fen(one.sums.paid));
   if (!paid.length) return;
   await chooseProject(view, redraw, paid[0].project_id);

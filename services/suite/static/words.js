@@ -23,10 +23,11 @@ const WORDS = {
   property: ["财产性收入", "property"],
   transfer: ["转移性收入", "transfer"],
   // parts of a distribution
-  collective: ["集体积累", "collective"],
-  public_posts: ["公益岗位", "public posts"],
-  small_works: ["小型公益事业", "small works"],
-  awards: ["奖励补助", "awards"],
+  "part.collective": ["集体积累", "collective"],
+  "part.public_posts": ["公益岗位", "public posts"],
+  "part.small_works": ["小型公益事业", "small works"],
+  "part.awards": ["奖励补助", "awards"],
+  "part.household": ["农户差异化分配", "households"],
   // states
   DRAFT: ["草稿", "draft"],
   REGISTERED: ["已备案", "registered"],
