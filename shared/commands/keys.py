@@ -18,11 +18,21 @@ _KEEP = "UPDATE command_key SET outcome = $3 WHERE scope = $1 AND key = $2"
 
 
 def input_hash(command: Command) -> bytes:
-    """SHA-256 over the command's label and its canonical JSON, preconditions left out."""
-    body = orjson.dumps(
-        command.model_dump(mode="json", exclude=set(command.PRECONDITIONS)), option=orjson.OPT_SORT_KEYS
-    )
+    """SHA-256 over the command's label and its canonical JSON, preconditions left out.
+
+    The same input gives the same hash in every process, whatever order a set comes in.
+    """
+    content = command.model_dump(mode="python", exclude=set(command.PRECONDITIONS))
+    body = orjson.dumps(content, default=_canonical, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return hashlib.sha256(command.label().encode() + b"\0" + body).digest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, bytes | bytearray):
+        return hashlib.sha256(value).hexdigest()
+    return str(value)
 
 
 async def claim(raw: asyncpg.Connection, scope: str, key: str, digest: bytes, now: datetime) -> dict[str, Any] | None:
