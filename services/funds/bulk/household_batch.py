@@ -65,9 +65,9 @@ SELECT line.id, indicator_id, fiscal_year,
        least(line.upto, source.upto) - greatest(line.upto - amount_fen, source.upto - fen), line.area_code
   FROM line JOIN source ON source.upto > line.upto - amount_fen AND source.upto - fen < line.upto"""
 _BORNE = """
-SELECT source.line_id, source.indicator_id, source.fiscal_year, source.amount_fen
-  FROM household_line AS line JOIN household_line_source AS source ON source.line_id = line.id
- WHERE line.id = ANY($1::uuid[]) ORDER BY line.seq, source.indicator_id, source.fiscal_year"""
+SELECT line_id, indicator_id, fiscal_year, amount_fen
+  FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted(id, no)
+  JOIN household_line_source ON line_id = wanted.id ORDER BY no, indicator_id, fiscal_year"""
 _WITH_OUTCOME = "SELECT id FROM household_line WHERE batch_id = $1 AND outcome = $2 AND tries >= $3 ORDER BY seq"
 _REMOVE = """
 UPDATE household_line SET outcome = 'REMOVED', removed_reason = $3

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.funds.tables.base import Base
@@ -78,7 +78,10 @@ class HouseholdLine(Base):
 
 
 class HouseholdLineSource(Base):
-    """What one source bears of a line: the sources are used up in order, so most lines have one (资金来源)."""
+    """What one source bears of a line: the sources are used up in order, so most lines have one (资金来源).
+
+    Always read by its lines; an index by area would only mislead the planner, which knows nothing of new rows yet.
+    """
 
     __tablename__ = "household_line_source"
 
@@ -86,7 +89,7 @@ class HouseholdLineSource(Base):
     indicator_id: Mapped[UUID] = mapped_column(primary_key=True)
     fiscal_year: Mapped[int] = mapped_column(primary_key=True)
     amount_fen: Mapped[FenColumn]
-    area_code: Mapped[AreaColumn]
+    area_code: Mapped[int] = mapped_column(BigInteger)
 
 
 class BankResult(Base):

@@ -147,7 +147,6 @@ SUBSIDIES = (
          line_id uuid, indicator_id uuid, fiscal_year int, amount_fen bigint NOT NULL CHECK (amount_fen > 0),
          area_code bigint NOT NULL,
          CONSTRAINT pk_household_line_source PRIMARY KEY (line_id, indicator_id, fiscal_year))""",
-    "CREATE INDEX ix_household_line_source_area_code ON household_line_source(area_code)",
     "SELECT floor_protect('household_line_source', 'append')",
     """CREATE TABLE bank_result(
          id uuid CONSTRAINT pk_bank_result PRIMARY KEY, batch_id uuid NOT NULL, instruction_no int NOT NULL,
