@@ -3,11 +3,12 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -64,8 +65,8 @@ async def embedded(settings: Settings, port: int, *, deliver: bool = True) -> As
     """Start the server, migrate, put everything together; with `deliver`, relays and dispatches run until the end."""
     home = state_dir(settings)
     postgres = EmbeddedPostgres(home)
-    databases = await _databases(postgres)
     try:
+        databases = await _databases(postgres)
         clock = OffsetClock()
         issuer = issuer_of(settings, port)
         around = Surroundings(
@@ -163,3 +164,17 @@ def stopped_by_signal() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked.set)
     return asked
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` until it ends or somebody asks the process to end; it is then cancelled, wherever it stands."""
+    asked = asyncio.create_task(stopped_by_signal().wait())
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({asked, task}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+    finally:
+        asked.cancel()
+        task.cancel()
+        await asyncio.wait({task})

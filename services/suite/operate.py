@@ -1,5 +1,6 @@
 """What the command line does: serve, play, reset, give tokens, write docs, load divisions, look after events and checks."""
 
+import asyncio
 import json
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -13,7 +14,7 @@ import asyncpg
 
 from services.suite import docs
 from services.suite.demo import run as demo
-from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, stopped_by_signal
+from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, until_stopped
 from services.suite.people import ALIASES, PERSONAS
 from services.suite.services import SERVICES
 from shared.checks.commands import RunChecks
@@ -55,14 +56,15 @@ async def _demo(asked: Namespace, settings: Settings) -> int:
 
 async def _serve(asked: Namespace, settings: Settings) -> int:
     set_up_logs(settings.log_level)
-    asked_to_stop = stopped_by_signal()
-    port = _port(asked, settings)
+    await until_stopped(_keep_serving(settings, _port(asked, settings)))
+    return 0
+
+
+async def _keep_serving(settings: Settings, port: int) -> None:
     listener = listening(settings.http.host, port)
     async with embedded(settings, port) as running, serving(running.app, listener):
-        running.sweeping.set()
         print(f"http://{settings.http.host}:{port}", flush=True)
-        await asked_to_stop.wait()
-    return 0
+        await asyncio.Event().wait()
 
 
 async def _reset(_asked: Namespace, settings: Settings) -> int:

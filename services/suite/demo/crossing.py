@@ -40,7 +40,7 @@ async def _retention(cast: Cast) -> None:
 async def _unpaid(cast: Cast) -> str:
     await cast.on(2025, 11, 10)
     contract = await works.draft(cast, _ROAD, cast.ids["builder"], "同建合〔2025〕7号", "15000000.00", "2025-11-10")
-    await works.begin(cast, contract)
+    await works.start_work(cast, contract)
     await cast.on(2025, 12, 18)
     payment = await works.ask(cast, contract, "advance", _ROAD_ADVANCE, "invoice")
     await works.review(cast, payment)

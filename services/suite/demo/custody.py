@@ -64,7 +64,7 @@ async def _right(cast: Cast, asset: str) -> None:
         form={"document_no": "同政确〔2023〕1号"},
     )
     cast.teller.step(
-        f"村集体确权：提前确权被拒（{refusal['code']}），公示 10 天后确认",
+        f"村集体确权：提前确权被拒（{refusal.get('code')}），公示 10 天后确认",
         "the village collective's right is confirmed after ten days of notice, not a day earlier",
     )
 

@@ -88,7 +88,7 @@ class Way:
             "check_township",
             "PUBLICITY_RUNNING",
         )
-        self.cast.teller.aside(f"提前结束公示被拒：{refusal['code']} / the notice cannot end early")
+        self.cast.teller.aside(f"提前结束公示被拒：{refusal.get('code')} / the notice cannot end early")
         await self.cast.hang("first_secretary", "monitoring", [self.case], _NOTICE_DAYS)
         await self.take("township_leader", "check_township", "on_site_verification")
         kind = {"kind": "EDGE", "kind_reason": "人均收入低于监测范围，且大额医疗支出"}

@@ -86,7 +86,7 @@ async def _an_objection(cast: Cast, case_id: str, project: str) -> None:
     refusal = await cast.client.step_refused(
         "village_committee", "funds/v1/projects", project, "apply", "PUBLICITY_RUNNING", "EVIDENCE_MISSING"
     )
-    cast.teller.aside(f"提前结束公示被拒：{refusal['code']} / leaving the notice early is refused")
+    cast.teller.aside(f"提前结束公示被拒：{refusal.get('code')} / leaving the notice early is refused")
     objection = {"channel": "written", "wording": "选址靠近农田，请核实"}
     filed = await cast.client.post("household", f"/funds/v1/cases/{case_id}/objections", objection)
     answer = {"upheld": False, "reply": "已现场核实，不占基本农田"}
@@ -223,7 +223,7 @@ async def _one_fen_too_many(cast: Cast, lines: list[dict[str, str]]) -> None:
     )
     await cast.take("finance_clerk", "funds/allocations", allocation, "cancel", reason="超分一分，作废")
     cast.teller.step(
-        f"多分一分钱被拒：{refusal['code']}（{refusal.get('rule')}）",
+        f"多分一分钱被拒：{refusal.get('code')}（{refusal.get('rule')}）",
         "one fen too many is refused, and nothing has changed",
     )
 

@@ -36,7 +36,7 @@ async def _contract(cast: Cast) -> None:
     await cast.on(2023, 3, 6)
     contract = await draft(cast, papers.BASE, cast.ids["builder"], "同建合〔2023〕3号", _AMOUNT, "2023-03-06")
     cast.ids["contract"] = contract
-    await begin(cast, contract)
+    await start_work(cast, contract)
     cast.teller.step(
         "中标 1888 万元，签订合同并登记占用额度",
         "award of 18 880 000 yuan; the contract binds the quota of two documents in proportion",
@@ -77,7 +77,7 @@ async def draft(cast: Cast, project: str, builder: str, number: str, amount: str
     return str((await cast.client.post("unit", "/funds/v1/contracts", body))["id"])
 
 
-async def begin(cast: Cast, contract: str) -> None:
+async def start_work(cast: Cast, contract: str) -> None:
     """From the paper to work under way."""
     await cast.take("unit", "funds/contracts", contract, "submit", "contract")
     await cast.take("sector_clerk", "funds/contracts", contract, "register")
@@ -139,7 +139,7 @@ async def _one_fen_too_much(cast: Cast) -> None:
     papers_of = await cast.client.evidence("unit", "funds", str(COUNTY), "payment_application")
     refusal = await cast.client.step_refused("unit", "funds/v1/payments", payment, "submit", "LM03", evidence=papers_of)
     await cast.take("unit", "funds/payments", payment, "cancel", reason="超出预付款上限一分，作废")
-    cast.teller.aside(f"预付款多一分被拒：{refusal['code']}（{refusal.get('rule')}） / one fen more is refused")
+    cast.teller.aside(f"预付款多一分被拒：{refusal.get('code')}（{refusal.get('rule')}） / one fen more is refused")
 
 
 async def _progress(cast: Cast) -> None:
