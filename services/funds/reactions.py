@@ -1,8 +1,10 @@
 """What funds does when others tell something: event to command, one line each."""
 
 from services.funds.commands.projects import NoteProjectAsset
+from services.funds.commands.recoveries import EndRecipient
 from shared.contracts.assets import AssetRegistered
 from shared.contracts.event import Event
+from shared.contracts.monitoring import HouseholdClosed
 from shared.delivery.reactions import Reaction, Reactions
 
 
@@ -17,6 +19,17 @@ def _asset(event: AssetRegistered) -> NoteProjectAsset | None:
     )
 
 
+def _closed(event: HouseholdClosed) -> EndRecipient:
+    return EndRecipient(
+        area_code=event.area_code,
+        subject_id=event.household_id,
+        ended_on=event.effective_on,
+        reason=event.reason,
+    )
+
+
 _ASSETS: dict[type[Event], tuple[Reaction, ...]] = {AssetRegistered: (_asset,)}
 
-REACTIONS: Reactions = {**_ASSETS}
+_HOUSEHOLDS: dict[type[Event], tuple[Reaction, ...]] = {HouseholdClosed: (_closed,)}
+
+REACTIONS: Reactions = {**_ASSETS, **_HOUSEHOLDS}

@@ -10,6 +10,8 @@ from services.funds.commands.refunds import ReleaseRefund
 from services.funds.commands.subsidies import CreateBatch, ImportBatch, RemoveLine
 from services.funds.commands.subsidy_results import ImportBankResult
 from services.funds.domain.postings import BOOK
+from services.funds.reactions import REACTIONS
+from shared.contracts.monitoring import HouseholdClosed
 from shared.kernel.actors import SYSTEM
 from shared.kernel.errors import Forbidden, Invalid, NotFound
 from shared.kernel.roles import Role
@@ -18,6 +20,7 @@ from shared.testing.services import person
 from tests.service.funds.county import (
     ELSEWHERE,
     TOWN,
+    VILLAGE,
     bureau_head,
     finance_leader,
     finance_reviewer,
@@ -131,6 +134,16 @@ async def test_49_who_died_in_may_is_paid_for_may_and_not_for_june(households: H
     assert (removed.result["line_count"], removed.result["total"]) == (1, "1500.00")
     await households.hang(june)
     assert await households.outcomes(june) == ["REMOVED", "PENDING"]
+
+
+async def test_49_a_household_that_monitoring_closed_is_paid_no_more(households: Households) -> None:
+    closed = HouseholdClosed(area_code=VILLAGE, household_id=household(1), reason="deceased", effective_on="2023-05-20")
+    (react,) = REACTIONS[HouseholdClosed]
+    command = react(closed)
+    assert command is not None
+    await households.county.run(command, SYSTEM)
+    june = await households.make([line(1, "1500.00", period="2023-06")], "1500.00")
+    assert (await refused(households.hang(june))).code == "RECIPIENT_ENDED"
 
 
 async def test_50_a_line_of_the_standard_passes_and_one_fen_more_does_not(households: Households) -> None:
@@ -308,9 +321,7 @@ async def test_foreign_hands_find_no_batch(households: Households) -> None:
     stranger = person("strange treasury", ELSEWHERE, Role.TREASURY)
     content = f"序号,状态,银行流水号,日期\n1,paid,ABC-0001,{households.works.today}"
     with pytest.raises(NotFound):
-        await households.county.run(
-            ImportBankResult(batch_id=batch, instruction_no=1, content=content), stranger
-        )
+        await households.county.run(ImportBankResult(batch_id=batch, instruction_no=1, content=content), stranger)
     with pytest.raises(Forbidden):
         await households.county.take(town_clerk, "household_batch", batch, "finish")
 
