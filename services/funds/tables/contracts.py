@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.funds.tables.base import Base
@@ -69,7 +69,7 @@ class Contract(Base):
 
     id: Mapped[RowId]
     area_code: Mapped[AreaColumn]
-    county_code: Mapped[FenColumn]
+    county_code: Mapped[int] = mapped_column(BigInteger)
     project_id: Mapped[UUID]
     payee_id: Mapped[UUID]
     number: Mapped[str]

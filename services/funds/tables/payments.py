@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, LargeBinary, UniqueConstraint, Uuid, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.funds.tables.base import Base
@@ -30,7 +30,7 @@ class Payment(Base):
 
     id: Mapped[RowId]
     area_code: Mapped[AreaColumn]
-    county_code: Mapped[FenColumn]
+    county_code: Mapped[int] = mapped_column(BigInteger)
     project_id: Mapped[UUID]
     contract_id: Mapped[UUID]
     payee_id: Mapped[UUID]
@@ -80,7 +80,7 @@ class Refund(Base):
 
     id: Mapped[RowId]
     area_code: Mapped[AreaColumn]
-    county_code: Mapped[FenColumn]
+    county_code: Mapped[int] = mapped_column(BigInteger)
     project_id: Mapped[UUID]
     contract_id: Mapped[UUID | None]
     payment_id: Mapped[UUID]

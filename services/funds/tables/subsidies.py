@@ -23,7 +23,7 @@ class HouseholdBatch(Base):
 
     id: Mapped[RowId]
     area_code: Mapped[AreaColumn]
-    county_code: Mapped[FenColumn]
+    county_code: Mapped[int] = mapped_column(BigInteger)
     project_id: Mapped[UUID]
     number: Mapped[str]
     policy: Mapped[str]
