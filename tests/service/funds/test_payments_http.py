@@ -84,8 +84,8 @@ async def desk(works: Works, tmp_path: Path) -> AsyncIterator[Desk]:
         yield Desk(door, works)
 
 
-async def test_a_contract_from_its_payee_to_its_refund(desk: Desk) -> None:
-    today = desk.works.today.isoformat()
+async def entered_payee(desk: Desk) -> str:
+    """A payee that another person has confirmed."""
     payee = {
         "area_code": COUNTY,
         "name": "大庆市恒远建筑工程有限公司",
@@ -100,6 +100,12 @@ async def test_a_contract_from_its_payee_to_its_refund(desk: Desk) -> None:
     shown = (await desk.get("/payees", area_code=COUNTY))["items"]
     assert [(each["name"], "account" in each) for each in shown] == [(payee["name"], False)]
 
+    return str(payee_id)
+
+
+async def test_a_contract_from_its_payee_to_its_refund(desk: Desk) -> None:
+    today = desk.works.today.isoformat()
+    payee_id = await entered_payee(desk)
     draft = {
         "project_id": str(desk.works.project),
         "payee_id": payee_id,
