@@ -43,11 +43,12 @@ _PARKED = "SELECT count(*) FROM parked_event"
 class Nursery:
     """Starts `services.suite serve` again and again, each time as a new process on the same state and port."""
 
-    def __init__(self, state_dir: Path, port: int, log: Path) -> None:
+    def __init__(self, state_dir: Path, port: int, *, log_level: str = "WARNING") -> None:
         self.state_dir = state_dir
         self.port = port
         self.pid = 0
-        self._log = log
+        self.log = state_dir.with_suffix(".log")
+        self._log_level = log_level
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -58,8 +59,11 @@ class Nursery:
     async def start(self) -> None:
         """Start a process of the system; it needs a moment to be ready."""
         if self._process is None:
-            environment = os.environ | {"SHOUWANG_STATE_DIR": str(self.state_dir), "SHOUWANG_LOG_LEVEL": "WARNING"}
-            with self._log.open("ab") as log:
+            environment = os.environ | {
+                "SHOUWANG_STATE_DIR": str(self.state_dir),
+                "SHOUWANG_LOG_LEVEL": self._log_level,
+            }
+            with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", "tests.system.kill_nursery"),
                     cwd=ROOT,
@@ -126,29 +130,31 @@ class Stubborn:
 
     async def post(self, persona: str, path: str, body: Mapping[str, Any], *, etag: str = "") -> dict[str, Any]:
         """The result of a command; raises AssertionError when it is refused."""
+        return await self.send(persona, path, json=dict(body), headers={"If-Match": etag} if etag else {})
+
+    async def send(self, persona: str, path: str, *, headers: Mapping[str, str], **request: Any) -> dict[str, Any]:
+        """Likewise, whatever the body is."""
         key = str(new_id())
-        headers = {"Authorization": await self._token(persona), "Idempotency-Key": key}
-        answer = await self._insist(
-            "POST", path, json=dict(body), headers=headers | ({"If-Match": etag} if etag else {})
-        )
+        headers = {**headers, **await self.login(persona), "Idempotency-Key": key}
+        answer = await self._insist("POST", path, headers=headers, **request)
         assert answer.status_code in _CREATED, f"{path}: {answer.status_code} {answer.text[:500]}"
         self.counts.acknowledged += 1
         self.counts.replays += answer.headers.get("idempotency-replayed") == "true"
-        result: dict[str, Any] = answer.json()["result"]
-        self.acknowledged[key] = result
-        return result
+        body: dict[str, Any] = answer.json()
+        self.acknowledged[key] = body.get("result", body)
+        return self.acknowledged[key]
 
     async def step(self, persona: str, case: str, step: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Take a step of a case, such as `funds/v1/indicators/<id>`, in the version it has now."""
-        headers = {"Authorization": await self._token(persona)}
-        seen = await self._insist("GET", f"/{case}/case", headers=headers)
+        seen = await self._insist("GET", f"/{case}/case", headers=await self.login(persona))
         return await self.post(persona, f"/{case}/{step}", form or {}, etag=seen.headers["etag"])
 
-    async def _token(self, persona: str) -> str:
+    async def login(self, persona: str) -> dict[str, str]:
+        """The header of a persona."""
         if persona not in self._tokens:
             answer = await self._insist("POST", "/dev/token", json={"persona": persona})
-            self._tokens[persona] = f"Bearer {answer.json()['access_token']}"
-        return self._tokens[persona]
+            self._tokens[persona] = answer.json()["access_token"]
+        return {"Authorization": f"Bearer {self._tokens[persona]}"}
 
     async def _insist(self, method: str, path: str, **request: Any) -> httpx2.Response:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -284,10 +290,10 @@ def _breaks(log: Iterable[Any]) -> int:
 
 @asynccontextmanager
 async def under_siege(
-    state_dir: Path, port: int, services: Sequence[Service]
+    state_dir: Path, services: Sequence[Service], *, log_level: str = "WARNING"
 ) -> AsyncIterator[tuple[Nursery, Stubborn, Witness]]:
     """A running system on a durable server of its own, with a client and a witness; nothing of it stays."""
-    nursery = Nursery(state_dir, port, state_dir.with_suffix(".log"))
+    nursery = Nursery(state_dir, free_port(), log_level=log_level)
     embedded = EmbeddedPostgres(state_dir)
     limits = httpx2.Limits(max_connections=64)
     async with httpx2.AsyncClient(base_url=nursery.address, timeout=10, limits=limits, trust_env=False) as http:
