@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from pydantic import BaseModel
+from sqlalchemy import event
 
 from shared.cases.advance import open_case
 from shared.cases.binding import Binding
@@ -246,3 +247,20 @@ async def test_m_clk_06_overdue_cases_escalate_and_stay_open(toy: Bench) -> None
     assert await sweep(toy.assembled.pipeline, toy.clock.now().date()) == 0
     async with toy.database.read(village) as session:
         assert await session.raw.fetchval("SELECT escalated FROM case_file WHERE is_open") == 1
+
+
+@pytest.mark.asyncio
+async def test_d13_a_step_takes_few_statements(toy: Bench) -> None:
+    """Scope, key, case, past, evidence, parameters, move, notice, journal, answer: at most one statement a table."""
+    permit, _ = await opened(toy)
+    minutes = await toy.evidence(village, HERE, "minutes")
+    said: list[str] = []
+
+    def listen(dbapi_connection: Any, *_: object) -> None:
+        dbapi_connection.driver_connection.add_query_logger(lambda record: said.append(record.query))
+
+    event.listen(toy.database.engine.sync_engine, "checkout", listen)
+    await toy.step(village, "toy.permit", permit, "show", evidence=minutes)
+    written = [query for query in said if query.lstrip().upper().startswith(("INSERT", "UPDATE", "WITH"))]
+    assert 5 <= len(written) <= 7, written
+    assert len(said) <= 18, said
