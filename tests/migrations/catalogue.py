@@ -1,15 +1,14 @@
 """What the database says of itself: its schema as text, and of each table its columns, walls and rights."""
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import asyncpg
 import orjson
-from sqlalchemy import MetaData
 
-SERVICES = ("funds", "monitoring", "assets")
+from services.suite.services import SERVICES as DECLARED
+
+SERVICES = {service.name: service for service in DECLARED}
 
 _OURS = "relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
 _SCHEMA = f"""
@@ -53,16 +52,6 @@ class Table:
     policies: tuple[str, ...]
     """Name and command of each policy, such as `area_scope *`."""
     columns: Mapping[str, str]
-
-
-def metadata_of(service: str) -> MetaData:
-    """The mapped tables of a service."""
-    package = importlib.import_module(f"services.{service}.tables")
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-    metadata = importlib.import_module(f"services.{service}.tables.base").Base.metadata
-    assert isinstance(metadata, MetaData)
-    return metadata
 
 
 async def schema(connection: asyncpg.Connection) -> list[str]:
