@@ -23,9 +23,9 @@ help: ## 列出全部目标 / list the targets
 
 venv: $(RUN) ## 按锁文件建立 .venv / make .venv from the run-time lock
 
-demo: $(RUN) ## 启动演示 / run the story and keep serving; ONCE=1 ends after it, PORT=8000, TARGET=url
+demo: $(RUN) ## 启动演示 / run the story and keep serving; ONCE=1 ends after it, PORT=8000
 	@$(ENV) exec $(PY) -m services.suite demo \
-		$(if $(filter-out 0,$(ONCE)),--once) $(if $(PORT),--port $(PORT)) $(if $(TARGET),--target $(TARGET))
+		$(if $(filter-out 0,$(ONCE)),--once) $(if $(PORT),--port $(PORT))
 
 demo-reset: $(RUN) ## 清除演示数据 / clear the demo's data
 	@$(ENV) exec $(PY) -m services.suite reset
@@ -58,9 +58,9 @@ lock: $(DEV) ## 更新锁文件 / write both locks anew; UPGRADE=1 takes newer v
 
 LOCK = --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
-token: $(RUN) ## 演示令牌 / a token and one curl line; ROLE=province, cadre, agency, …
+token: $(RUN) ## 演示令牌 / a token and one curl line; ROLE=province, cadre, agency, …; PORT= as the demo's
 	@test -n '$(ROLE)' || { echo '请给出角色 / name the role: make token ROLE=province' >&2; exit 2; }
-	@$(ENV) exec $(PY) -m services.suite token $(ROLE)
+	@$(ENV) exec $(PY) -m services.suite token $(ROLE) $(if $(PORT),--port $(PORT))
 
 docs: $(RUN) ## 生成文档 / write the generated documents
 	@$(ENV) exec $(PY) -m services.suite docs

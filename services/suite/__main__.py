@@ -12,6 +12,15 @@ from shared.kernel.errors import Problem
 from shared.runtime.postgres_account import PostgresUnavailable
 from shared.runtime.settings import BadSettings, Settings
 
+_PORTS = range(1, 65_536)
+
+
+def port(text: str) -> int:
+    """A port number as typed; raises argparse's error for anything else."""
+    if text.isascii() and text.isdigit() and int(text) in _PORTS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"端口应为 1–65535 的整数 / a port is a whole number of 1–65535: {text}")
+
 
 def parser() -> argparse.ArgumentParser:
     """Commands and their options."""
@@ -19,13 +28,13 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="启动演示 / play the story and keep serving")
     demo.add_argument("--once", action="store_true", help="演示结束后退出 / end after the story")
-    demo.add_argument("--port", type=int, default=None)
+    demo.add_argument("--port", type=port, default=None)
     serve = commands.add_parser("serve", help="只启动服务 / serve without the story")
-    serve.add_argument("--port", type=int, default=None)
+    serve.add_argument("--port", type=port, default=None)
     commands.add_parser("reset", help="清除演示数据 / clear the demo's data")
     token = commands.add_parser("token", help="演示令牌 / a token of one persona")
     token.add_argument("role")
-    token.add_argument("--port", type=int, default=None)
+    token.add_argument("--port", type=port, default=None)
     docs = commands.add_parser("docs", help="生成文档 / write the generated documents")
     docs.add_argument("--check", action="store_true", help="只检查是否过期 / only tell what is stale")
     divisions = commands.add_parser("divisions", help="行政区划 / administrative divisions")

@@ -29,6 +29,8 @@ from shared.runtime.postgres_server import ensure_database
 from shared.runtime.prepare import DIVISIONS_SINCE, SCOPE
 from shared.runtime.settings import Settings
 
+_TO_READ = {"province": "/funds/v1/indicators", "agency": "/monitoring/v1/comparisons"}
+
 
 async def run(asked: Namespace, settings: Settings) -> int:
     """Carry out one command."""
@@ -84,7 +86,7 @@ async def _token(asked: Namespace, settings: Settings) -> int:
     port = _port(asked, settings)
     token = issuer_of(settings, port).token(name)
     print(token)
-    path = {"province": "/funds/v1/indicators", "agency": "/ticker"}.get(name, "/monitoring/v1/worklist")
+    path = _TO_READ.get(name, "/monitoring/v1/worklist")
     print(f"curl -s -H 'Authorization: Bearer {token}' http://{settings.http.host}:{port}{path}")
     return 0
 

@@ -102,5 +102,6 @@ def _where_to_look(settings: Settings, port: int) -> None:
     base = f"http://{settings.http.host}:{port}"
     print(f"\n首页 / front page: {base}/")
     print(f"接口文档 / API docs: {base}/funds/docs  {base}/monitoring/docs  {base}/assets/docs  {base}/dev/docs")
-    print(f"演示角色 / logins: make token ROLE=…  （{'、'.join(persona.name for persona in PERSONAS)}）")
+    elsewhere = "" if port == settings.http.port else f" PORT={port}"
+    print(f"演示角色 / logins: make token ROLE=…{elsewhere}  （{'、'.join(persona.name for persona in PERSONAS)}）")
     print("Ctrl-C 停止 / stops", flush=True)
