@@ -59,11 +59,12 @@ async def haul(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Haul]:
         assert pid is not None
         await system.kill()
         os.kill(pid, signal.SIGKILL)
-        server = await postgres.start()
-        async with server.admin() as admin:
-            await admin.execute("CHECKPOINT")
-        assert server.data_dir is not None
-        yield Haul(Witness(server, SERVICES), system.log, state_dir, server.data_dir, teller.problems, str(revealed))
+        async with postgres as server:
+            async with server.admin() as admin:
+                await admin.execute("CHECKPOINT")
+            assert server.data_dir is not None
+            eyes = Witness(server, SERVICES)
+            yield Haul(eyes, system.log, state_dir, server.data_dir, teller.problems, str(revealed))
 
 
 FILLED = {
