@@ -85,7 +85,7 @@ async def test_from_nothing_to_ready_side_by_side_and_back_to_nothing(state: Pat
 
         # The port is taken: the second one says so at once, in two languages, and touches nothing.
         async with started(state, first) as refused:
-            _, told = await asyncio.wait_for(refused.communicate(), END_SECONDS)
+            _, told = await asyncio.wait_for(refused.communicate(), START_SECONDS)
             assert refused.returncode == 2
             assert f"端口 {first} 已被占用" in told.decode()
             assert f"Port {first} is taken" in told.decode()
