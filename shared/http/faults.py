@@ -24,13 +24,21 @@ _UNSTORABLE = {
     "22003",  # a number out of range
     "22008",  # a date out of range
 }
-_STATUS_WORDS: Mapping[int, tuple[str, str, str]] = {
-    400: ("BODY_UNREADABLE", "请求体无法读取", "the body cannot be read"),
-    404: ("ROUTE_NOT_FOUND", "没有这个接口", "there is no such path"),
-    405: ("METHOD_NOT_ALLOWED", "该接口不支持此方法", "the path does not know this method"),
-    413: ("BODY_TOO_LARGE", "请求体过大", "the body is too large"),
-    415: ("MEDIA_TYPE_UNSUPPORTED", "不支持的内容类型", "this media type is not supported"),
+_READ_ON = ("核对接口文档中的路径和方法", "check path and method in the API docs")
+_STATUS_WORDS: Mapping[int, tuple[str, str, str, str, str]] = {
+    400: (
+        *("BODY_UNREADABLE", "请求体无法读取", "the body cannot be read"),
+        *("以 UTF-8 编码、按接口文档的格式发送", "send it in UTF-8, in the form that the API docs describe"),
+    ),
+    404: ("ROUTE_NOT_FOUND", "没有这个接口", "there is no such path", *_READ_ON),
+    405: ("METHOD_NOT_ALLOWED", "该接口不支持此方法", "the path does not know this method", *_READ_ON),
+    413: ("BODY_TOO_LARGE", "请求体过大", "the body is too large", "分成几次发送", "send it in parts"),
+    415: (
+        *("MEDIA_TYPE_UNSUPPORTED", "不支持的内容类型", "this media type is not supported"),
+        *("按接口文档填写 Content-Type", "send a Content-Type that the API docs name"),
+    ),
 }
+_REFUSED = ("REQUEST_REFUSED", "请求无法处理", "the request is refused", *_READ_ON)
 
 
 async def on_problem(request: Request, problem: Exception) -> Response:
@@ -50,8 +58,9 @@ async def on_invalid(request: Request, fault: Exception) -> Response:
 async def on_http(request: Request, fault: Exception) -> Response:
     """What the framework itself refuses."""
     assert isinstance(fault, HTTPException)
-    code, zh, en = _STATUS_WORDS.get(fault.status_code, ("REQUEST_REFUSED", "请求无法处理", "the request is refused"))
-    response = problem_response(request, Unanswerable(fault.status_code, Violation(code, zh, en)))
+    code, zh, en, remedy_zh, remedy_en = _STATUS_WORDS.get(fault.status_code, _REFUSED)
+    told = Violation(code, zh, en, remedy_zh=remedy_zh, remedy_en=remedy_en)
+    response = problem_response(request, Unanswerable(fault.status_code, told))
     response.headers.update(fault.headers or {})
     return response
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.kernel.ids import new_id
 
 _KEY = "shouwang.request_id"
+_TOLD = "shouwang.request_told"
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _log = structlog.get_logger("http")
@@ -64,6 +65,8 @@ class Tracing:
             try:
                 await self._app(scope, receive, named)
             finally:
-                milliseconds = round((perf_counter() - started) * 1000, 1)
-                operation = getattr(scope.get("route"), "name", "")
-                _log.info("request", operation=operation, method=scope["method"], status=status, ms=milliseconds)
+                if not scope.get(_TOLD):
+                    scope[_TOLD] = True  # the app around a mounted service stays silent
+                    milliseconds = round((perf_counter() - started) * 1000, 1)
+                    operation = getattr(scope.get("route"), "name", "")
+                    _log.info("request", operation=operation, method=scope["method"], status=status, ms=milliseconds)

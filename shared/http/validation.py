@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.contracts.parts import TEXT_PATTERN
 from shared.kernel.errors import Invalid, Violation
 
 _PLACES = {"body": "", "query": "/query", "path": "/path", "header": "/headers", "cookie": "/cookies"}
@@ -51,8 +52,17 @@ _FAMILIES: tuple[tuple[str, tuple[str, str]], ...] = (
 
 
 def invalid(errors: Iterable[Mapping[str, Any]]) -> Invalid:
-    """All errors of one request at once."""
-    return Invalid(*(_violation(error) for error in errors))
+    """All errors of one request at once, without those that only follow from another."""
+    found = list(errors)
+    return Invalid(*(_violation(error) for error in found if not _follows(error, found)))
+
+
+def _follows(error: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a list is called too short only because pydantic does not count its broken items."""
+    place = tuple(error["loc"])
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and tuple(other["loc"][: len(place)]) == place for other in others
+    )
 
 
 def _violation(error: Mapping[str, Any]) -> Violation:
@@ -69,6 +79,8 @@ def _violation(error: Mapping[str, Any]) -> Violation:
 
 
 def _words(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    if context.get("pattern") == TEXT_PATTERN:
+        return "不得含有连续 9 位以上的数字（疑似证件号码或账号）", "must not hold nine digits in a row: it could be a personal number"
     if kind in _WORDS:
         zh, en = _WORDS[kind]
         return zh.format_map(context), en.format_map(context)
