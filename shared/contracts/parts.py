@@ -12,7 +12,8 @@ from shared.contracts.wire import Area, Yuan
 from shared.kernel.money import PPM, format_yuan
 
 _CODE = r"^([A-Za-z][A-Za-z0-9_.-]{0,47}|\d{1,8})$"
-_TEXT = r"^\D*(\d{1,8}\D+)*\d{0,8}$"
+TEXT_PATTERN = r"^\D*(\d{1,8}\D+)*\d{0,8}$"
+"""A text without nine digits in a row (M-PI-06)."""
 
 Code = Annotated[str, Field(pattern=_CODE, description="code", examples=["code"])]
 """A code (代码): a word, or up to eight digits. Lists are open: a reader meets values it does not know."""
@@ -41,12 +42,16 @@ IncomeKind = Annotated[
 DocumentNo = Annotated[
     str,
     Field(
-        pattern=_TEXT, min_length=2, max_length=80, description="document number", examples=["黑财指(农)〔2023〕34号"]
+        pattern=TEXT_PATTERN,
+        min_length=2,
+        max_length=80,
+        description="document number",
+        examples=["黑财指(农)〔2023〕34号"],
     ),
 ]
 """Number of an official document (文号)."""
 
-Label = Annotated[str, Field(pattern=_TEXT, min_length=1, max_length=80, description="text", examples=["冷库"])]
+Label = Annotated[str, Field(pattern=TEXT_PATTERN, min_length=1, max_length=80, description="text", examples=["冷库"])]
 """What papers call a thing or a unit of measure, after the text filter M-PI-06; never a person."""
 
 Measured = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,6})?$", description="decimal quantity", examples=["12.5"])]

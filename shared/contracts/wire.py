@@ -1,5 +1,6 @@
 """The wire forms of money, area codes and times, for events and for the HTTP edge."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,9 +12,14 @@ from shared.kernel.money import format_yuan, parse_yuan
 YUAN_PATTERN = r"^-?\d{1,15}(\.\d{1,2})?$"
 """How an amount looks on the wire."""
 
+_ON_THE_WIRE = re.compile(YUAN_PATTERN.removesuffix("$"), re.ASCII)
+
 
 def _fen(value: Any) -> Any:
     if isinstance(value, str):
+        if not _ON_THE_WIRE.fullmatch(value):
+            message = "money on the wire has no separators and at most two decimals"
+            raise ValueError(message)
         return parse_yuan(value)
     if isinstance(value, float | bool):
         message = "money is a decimal string in yuan, never a JSON number with a fraction"

@@ -14,7 +14,7 @@ from shared.kernel.errors import Invalid, Violation
 
 
 async def refuse_bare_amounts(request: Request) -> None:
-    """Raise Invalid for every amount in the JSON body that is written as a number."""
+    """Raise Invalid for every amount in the JSON body that is not written as text."""
     model = _body_model(request.scope.get("route"))
     if model is None:
         return
@@ -65,8 +65,8 @@ def _options(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[Ma
 
 def _bare(value: Any, schema: Mapping[str, Any], named: Mapping[str, Any], pointer: str) -> Iterator[str]:
     for option in _options(schema, named):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if option.get("pattern") == YUAN_PATTERN:
+        if option.get("pattern") == YUAN_PATTERN:
+            if isinstance(value, int | float | list | dict):
                 yield pointer
         elif isinstance(value, dict):
             for key, inner in option.get("properties", {}).items():

@@ -32,6 +32,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 """Texts by pydantic's type; their figures come from our declarations, never from the input."""
 
+_NINE_DIGITS = (
+    "不得含有连续 9 位以上的数字（疑似证件号码或账号）",
+    "must not hold nine digits in a row: it could be a personal number",
+)
+"""What TEXT_PATTERN keeps out, in words."""
+
 _FAMILIES: tuple[tuple[str, tuple[str, str]], ...] = (
     ("uuid", ("须为 UUID", "must be a UUID")),
     ("datetime", ("须为带时区的时间", "must be a time with its offset")),
@@ -80,7 +86,10 @@ def _violation(error: Mapping[str, Any]) -> Violation:
 
 def _words(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
     if context.get("pattern") == TEXT_PATTERN:
-        return "不得含有连续 9 位以上的数字（疑似证件号码或账号）", "must not hold nine digits in a row: it could be a personal number"
+        return (
+            "不得含有连续 9 位以上的数字（疑似证件号码或账号）",
+            "must not hold nine digits in a row: it could be a personal number",
+        )
     if kind in _WORDS:
         zh, en = _WORDS[kind]
         return zh.format_map(context), en.format_map(context)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
+from shared.contracts.parts import Label
 from shared.contracts.wire import Area, Yuan
 from shared.http.app import bare_app
 from shared.http.edge import Limits
@@ -62,6 +63,7 @@ class Form(BaseModel):
     area_code: Area
     who: UUID
     on: date
+    title: Label = "冷库"
     lines: list[Line] = Field(min_length=1)
     marks: dict[str, int] = {}
 
@@ -172,6 +174,9 @@ SECRET = "110105199003071234"
         ({SECRET: SECRET}, ""),
         ({"marks": {SECRET: "x" + SECRET}}, "/marks"),
         ({"lines": SECRET}, "/lines"),
+        ({"lines": [{"amount": "1,000.00"}]}, "/lines/0/amount"),
+        ({"lines": [{"amount": None}]}, "/lines/0/amount"),
+        ({"title": SECRET}, "/title"),
     ],
     ids=str,
 )
@@ -187,6 +192,12 @@ async def test_validation_points_at_the_field_and_never_echoes(
     assert SECRET not in answer.text
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
     assert answer.json()["detail_zh"]
+
+
+async def test_a_number_that_could_be_a_person_is_refused_in_words(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/forms", json={"title": f"张三{SECRET}"})
+    told = {error["pointer"]: error["zh"] for error in answer.json()["errors"]}
+    assert told["/title"] == "不得含有连续 9 位以上的数字（疑似证件号码或账号）"
 
 
 async def test_places_outside_the_body_are_named(client: httpx2.AsyncClient) -> None:
@@ -226,6 +237,10 @@ async def test_unknown_paths_and_methods_are_problems_too(client: httpx2.AsyncCl
     assert (await client.get("/nothing")).json()["code"] == "ROUTE_NOT_FOUND"
     answer = await client.delete("/forms")
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, "METHOD_NOT_ALLOWED", "POST")
+    assert answer.json()["remedy"] == {
+        "zh": "核对接口文档中的路径和方法",
+        "en": "check path and method in the API docs",
+    }
 
 
 async def test_a_fault_of_ours_tells_nothing(app: FastAPI, client: httpx2.AsyncClient) -> None:
