@@ -15,7 +15,7 @@ import asyncpg
 from services.suite import docs
 from services.suite.demo import run as demo
 from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, until_stopped
-from services.suite.people import ALIASES, PERSONAS
+from services.suite.people import ALIASES, PERSONAS, to_read
 from services.suite.services import SERVICES
 from shared.checks.commands import RunChecks
 from shared.db.sessions import scope_settings
@@ -28,8 +28,6 @@ from shared.runtime.postgres import EmbeddedPostgres
 from shared.runtime.postgres_server import ensure_database
 from shared.runtime.prepare import DIVISIONS_SINCE, SCOPE
 from shared.runtime.settings import Settings
-
-_TO_READ = {"province": "/funds/v1/indicators", "agency": "/monitoring/v1/comparisons"}
 
 
 async def run(asked: Namespace, settings: Settings) -> int:
@@ -86,7 +84,7 @@ async def _token(asked: Namespace, settings: Settings) -> int:
     port = _port(asked, settings)
     token = issuer_of(settings, port).token(name)
     print(token)
-    path = _TO_READ.get(name, "/monitoring/v1/worklist")
+    path = to_read(known[name])
     print(f"curl -s -H 'Authorization: Bearer {token}' http://{settings.http.host}:{port}{path}")
     return 0
 

@@ -1,5 +1,6 @@
 """The demo's personas (演示角色): functions of 大同区, each an opaque person; nobody real."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from shared.http.dev_issuer import Persona
@@ -7,6 +8,7 @@ from shared.kernel.actors import Grant
 from shared.kernel.areas import AreaCode
 from shared.kernel.ids import derived_id
 from shared.kernel.roles import Role
+from shared.workflow.desks import BUREAU, FIELD, TOWNSHIP
 
 PROVINCE = AreaCode.parse("230000000000")
 COUNTY = AreaCode.parse("230606000000")
@@ -53,3 +55,14 @@ PERSONAS = (
 
 ALIASES = {"cadre": "grid_worker"}
 """Names that the README uses for whom to be."""
+
+_TO_READ: Mapping[Role, str] = {
+    Role.PROVINCE_READER: "/funds/v1/indicators",
+    Role.AGENCY: "/monitoring/v1/comparisons",
+    **dict.fromkeys(FIELD | TOWNSHIP | BUREAU, "/monitoring/v1/worklist"),
+}
+
+
+def to_read(persona: Persona) -> str:
+    """A path that the persona may read, to begin with."""
+    return _TO_READ.get(persona.grants[0].role, "/funds/v1/projects")

@@ -1,5 +1,6 @@
 """The command line of the whole system: what `make` hands over is understood, and nonsense is refused in words."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.suite.__main__ import parser
+from services.suite.people import PERSONAS, to_read
+from shared.http.dev_issuer import Persona
 
 ROOT = Path(__file__).resolve().parents[3]
 MAKE = shutil.which("make")
@@ -45,3 +48,11 @@ def test_a_port_that_is_none_is_refused(command: str, port: str, capsys: pytest.
         parser().parse_args([*command.split(), f"--port={port}"])
     assert refused.value.code == 2
     assert "1–65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
+def test_the_line_that_comes_with_a_token_asks_for_what_its_holder_may_read(persona: Persona) -> None:
+    _, service, path = to_read(persona).split("/", 2)
+    described = json.loads((ROOT / "docs" / "openapi" / f"{service}.json").read_text(encoding="utf-8"))
+    may = described["paths"][f"/{path}"]["get"]["x-policy"]["roles"]
+    assert not may or persona.grants[0].role in may
