@@ -8,7 +8,7 @@ from shared.kernel.actors import Grant
 from shared.kernel.areas import AreaCode
 from shared.kernel.ids import derived_id
 from shared.kernel.roles import Role
-from shared.workflow.desks import BUREAU, FIELD, TOWNSHIP
+from shared.workflow import desks
 
 PROVINCE = AreaCode.parse("230000000000")
 COUNTY = AreaCode.parse("230606000000")
@@ -59,7 +59,7 @@ ALIASES = {"cadre": "grid_worker"}
 _TO_READ: Mapping[Role, str] = {
     Role.PROVINCE_READER: "/funds/v1/indicators",
     Role.AGENCY: "/monitoring/v1/comparisons",
-    **dict.fromkeys(FIELD | TOWNSHIP | BUREAU, "/monitoring/v1/worklist"),
+    **dict.fromkeys(desks.FIELD | desks.TOWNSHIP | desks.BUREAU, "/monitoring/v1/worklist"),
 }
 
 
