@@ -206,7 +206,8 @@ class Witness:
         doubtful = 0
         for name in self._names:
             done = {row["source"]: row["pos"] for row in await self.fetch(name, _CURSORS)}
-            causes = [places[row["cause"]] for row in await self.fetch(name, _EFFECTS)]
+            # The system goes on meanwhile: an effect whose event came after the first look is not in doubt yet.
+            causes = [places[row["cause"]] for row in await self.fetch(name, _EFFECTS) if row["cause"] in places]
             doubtful += sum(pos > done.get(source, 0) for source, pos in causes)
         return doubtful
 
