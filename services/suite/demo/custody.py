@@ -172,7 +172,6 @@ async def _plan(cast: Cast, receipt: str) -> str:
     vote = {"entitled": 17, "present": 13, "in_favour": 12}
     await cast.take("village_collective", "assets/distributions", plan, "resolve", "resolution_minutes", form=vote)
     posted = await cast.take("village_collective", "assets/distributions", plan, "post_plan")
-    cast.ids["distribution_case"] = posted["case_id"]
     await cast.hang("village_committee", "assets", [posted["case_id"]], _NOTICE_DAYS)
     await cast.take("township_leader", "assets/distributions", plan, "review_township")
     await cast.take("bureau_clerk", "assets/distributions", plan, "file_county")

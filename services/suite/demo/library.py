@@ -169,7 +169,6 @@ async def _plan(cast: Cast, projects: list[Listed], given: dict[str, list[tuple[
     published = {"产业类": "41970000.00", "基础设施类": "16000000.00", "政策落实类": "3350000.00"}
     if sums != published or summary["industry_percent"] != "68.44":
         raise StoryBroken(f"the plan does not add up as published: {summary}")
-    cast.ids["plan"] = plan
     cast.teller.step(
         "年度计划公布：产业类 4197、基础设施类 1600、政策落实类 335 万元，产业占比 68.44 %，与公示一致",
         "plan published: 4197 / 1600 / 335 x 10^4 yuan, industry share 68.44 %, as printed",

@@ -65,7 +65,6 @@ async def _bills(cast: Cast) -> None:
     again = await cast.client.upload("sector_clerk", _FILE, content, "text/csv", area_code=str(COUNTY))
     if again["id"] != report["id"]:
         raise StoryBroken("the same file was taken twice")
-    cast.ids["import"] = report["id"]
 
 
 async def neighbours(cast: Cast) -> list[str]:
