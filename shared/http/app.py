@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from shared.cases.binding import Binding
@@ -15,6 +15,7 @@ from shared.http.edge import Edge, Limits
 from shared.http.faults import tell_problems
 from shared.http.guard import Guard
 from shared.http.policy import PolicyMissing, policies_by_route
+from shared.http.queries import refuse_unknown_parameters
 from shared.http.tracing import Tracing
 
 PREFIX = "/v1"
@@ -71,6 +72,7 @@ def bare_app(name: str, title: str, *, version: str, limits: Limits) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        dependencies=[Depends(refuse_unknown_parameters)],
     )
     app.state.service = name
     app.add_middleware(Guard, limits=limits)

@@ -36,11 +36,11 @@ async def contracts(
     session: Reading,
     page: Paging,
     lateness: LatenessToday,
-    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+    area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
     asset_id: UUID | None = None,
 ) -> Page[ContractShown]:
     """The contracts of an area or an asset, the newest first."""
-    return await list_contracts(session, page, lateness, area=area, asset_id=asset_id)
+    return await list_contracts(session, page, lateness, area=area_code, asset_id=asset_id)
 
 
 @router.get("/contracts/{contract_id}", summary="合同详情 / one contract")
@@ -59,11 +59,11 @@ async def record_receipt(body: RecordReceipt, run: Annotated[Run, gives(RecordRe
 async def receipts(
     session: Reading,
     page: Paging,
-    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+    area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
     asset_id: UUID | None = None,
 ) -> Page[ReceiptShown]:
     """The receipts of an area or an asset, the newest first."""
-    return await list_receipts(session, page, area=area, asset_id=asset_id)
+    return await list_receipts(session, page, area=area_code, asset_id=asset_id)
 
 
 @router.post("/disposals", status_code=201, summary="发起处置 / begin a disposal")

@@ -79,10 +79,10 @@ async def set_rule(
 async def rules(
     session: Reading,
     page: Paging,
-    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+    area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
 ) -> Page[RuleShown]:
     """The rules of an area and below it, the newest first."""
-    return await list_rules(session, page, area)
+    return await list_rules(session, page, area_code)
 
 
 @router.post("/distributions", status_code=201, summary="编制分配方案 / draft a plan")
@@ -95,10 +95,10 @@ async def draft_plan(body: DraftPlan, run: Annotated[Run, gives(DraftPlan)]) -> 
 async def plans(
     session: Reading,
     page: Paging,
-    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+    area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
 ) -> Page[PlanShown]:
     """The plans of an area and below it, the latest period first."""
-    return await list_plans(session, page, area)
+    return await list_plans(session, page, area_code)
 
 
 @router.get("/distributions/{plan_id}", summary="分配方案 / one plan")

@@ -20,14 +20,14 @@ router = APIRouter(tags=["资产台账 / asset register"])
 async def assets(
     session: Reading,
     page: Paging,
-    area: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
+    area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
     asset_class: Annotated[str | None, Query(description="资产类别 / class")] = None,
     project_id: Annotated[UUID | None, Query(description="形成资产的项目 / project")] = None,
     indicator_id: Annotated[UUID | None, Query(description="指标文件 / indicator document")] = None,
     right_state: Annotated[str | None, Query(description="确权状态 / state of the right")] = None,
 ) -> Page[AssetListed]:
     """Assets in the reader's area by code; from a project or a document to its assets."""
-    return await list_assets(session, AssetFilter(area, asset_class, project_id, indicator_id, right_state), page)
+    return await list_assets(session, AssetFilter(area_code, asset_class, project_id, indicator_id, right_state), page)
 
 
 @router.get("/assets/{asset_id}", summary="资产详情 / one asset")

@@ -158,11 +158,11 @@ async def test_arrears_show_by_the_figures_of_their_county(village: Village, doo
 @pytest.mark.asyncio
 async def test_plans_and_rules_are_listed_by_area(village: Village, door: Door) -> None:
     _, _, plan = await story(village)
-    (listed,) = (await door.get("bureau", "/v1/distributions", area=HERE)).json()["items"]
+    (listed,) = (await door.get("bureau", "/v1/distributions", area_code=HERE)).json()["items"]
     assert (listed["id"], listed["state"], listed["paid"]) == (str(plan), "PAYING", "11000.00")
     assert (await door.get("collective", f"/v1/distributions/{plan}")).json() == listed
-    assert (await door.get("bureau", "/v1/distributions", area=NEXT_DOOR)).json()["items"] == []
-    (rule,) = (await door.get("bureau", "/v1/distribution-rules", area=HERE)).json()["items"]
+    assert (await door.get("bureau", "/v1/distributions", area_code=NEXT_DOOR)).json()["items"] == []
+    (rule,) = (await door.get("bureau", "/v1/distribution-rules", area_code=HERE)).json()["items"]
     assert [(part["part"], part["max_ppm"]) for part in rule["parts"]] == [
         ("collective", 450_000),
         ("household", 550_000),

@@ -194,6 +194,16 @@ async def test_validation_points_at_the_field_and_never_echoes(
     assert answer.json()["detail_zh"]
 
 
+async def test_a_parameter_that_nobody_reads_is_refused(client: httpx2.AsyncClient) -> None:
+    """A misspelt filter must not answer with everything."""
+    good = {"area_code": "230606000000", "who": str(UUID(int=7)), "on": "2023-06-01", "lines": [{"amount": "1.00"}]}
+    answer = await client.post(f"/forms?limit=1&{SECRET}=1", json=good)
+    assert (answer.status_code, SECRET in answer.text) == (422, False)
+    (error,) = answer.json()["errors"]
+    assert (error["code"], error["pointer"], error["remedy"]["zh"]) == ("FIELD_INVALID", "/query", "可用参数：limit")
+    assert (await client.post("/forms?limit=1", json=good)).status_code == 200
+
+
 async def test_a_number_that_could_be_a_person_is_refused_in_words(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/forms", json={"title": f"张三{SECRET}"})
     told = {error["pointer"]: error["zh"] for error in answer.json()["errors"]}
