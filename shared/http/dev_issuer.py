@@ -1,4 +1,4 @@
-"""The issuer of the demo (演示身份): gives out tokens of known personas without a password, in embedded mode only."""
+"""The issuer of the demo (演示身份): gives out tokens of known personas without a password, in the demo's modes only."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.errors import not_found
 from shared.kernel.ids import new_id
 
-EMBEDDED = "embedded"
+MODES = ("embedded", "demo")
 LIFETIME = timedelta(hours=12)
 _ALGORITHM = "ES256"
 
@@ -50,9 +50,9 @@ class DevIssuer:
         key_file: Path | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`key_file` keeps the key over a restart. Raises NotForProduction unless `mode` is embedded."""
-        if mode != EMBEDDED:
-            raise NotForProduction(f"the dev issuer runs in mode {EMBEDDED} only, not in {mode!r}")
+        """`key_file` keeps the key over a restart. Raises NotForProduction in any but the demo's modes."""
+        if mode not in MODES:
+            raise NotForProduction(f"the dev issuer runs in modes {' and '.join(MODES)} only, not in {mode!r}")
         self.issuer = issuer
         self.audience = audience
         self.personas: Mapping[str, Persona] = {persona.name: persona for persona in personas}

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.settings_parts import DatabaseSettings, HttpSettings, KafkaSettings, OidcSettings, Part
 
 PREFIX = "SHOUWANG_"
 _OF_TESTS = "SHOUWANG_TEST_"
@@ -24,39 +26,8 @@ class Mode(StrEnum):
 
     EMBEDDED = "embedded"
     DISTRIBUTED = "distributed"
-
-
-class Part(BaseModel):
-    """Base of a group of settings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DatabaseSettings(Part):
-    """The database of this service; embedded mode makes its own."""
-
-    app_dsn: SecretStr = Field(SecretStr(""), description="业务账号的连接串 / the app role's postgresql:// address")
-    owner_dsn: SecretStr = Field(
-        SecretStr(""), description="迁移账号的连接串 / the owner's address, for migrations only"
-    )
-    pool_size: int = Field(8, ge=2, le=50, description="连接池大小 / connections per process")
-
-
-class OidcSettings(Part):
-    """Who logs people in; embedded mode has an issuer of its own."""
-
-    issuer: str = Field("", description="统一身份认证的签发者 / the issuer, exactly as in its tokens")
-    audience: str = Field("shouwang", description="令牌受众 / the audience that tokens must name")
-    jwks_url: str = Field("", description="公钥地址，须 https / where its public keys are published, https")
-
-
-class HttpSettings(Part):
-    """The door for requests."""
-
-    host: str = Field("127.0.0.1", description="监听地址 / address to listen on")
-    port: int = Field(8000, ge=1, le=65535, description="监听端口 / port to listen on")
-    upload_mb: int = Field(64, ge=1, le=1024, description="上传文件上限（MB） / largest upload in MB")
-    evidence_mb: int = Field(20, ge=1, le=1024, description="佐证材料上限（MB） / largest evidence file in MB")
+    DEMO = "demo"
+    """Like distributed, with the issuer and the clock of the demo: whoever reaches it can be anybody."""
 
 
 class Settings(BaseSettings):
@@ -66,7 +37,8 @@ class Settings(BaseSettings):
 
     mode: Mode = Field(
         Mode.EMBEDDED,
-        description="embedded 单机演示，distributed 分布部署 / one machine for the demo, or one process per service",
+        description="embedded 单机演示，distributed 分布部署，demo 分布演示（演示身份与时钟）"
+        " / one process for the demo, processes per service, or those with the demo's logins and clock",
     )
     state_dir: Path = Field(
         Path(".state"),
@@ -77,9 +49,13 @@ class Settings(BaseSettings):
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="日志级别 / DEBUG, INFO, WARNING or ERROR",
     )
+    checks_hour: int = Field(
+        2, ge=0, le=23, description="夜间检查钟点（北京时间） / hour of the nightly checks, Shanghai time"
+    )
     http: HttpSettings = HttpSettings()
     database: DatabaseSettings = DatabaseSettings()
     oidc: OidcSettings = OidcSettings()
+    kafka: KafkaSettings = KafkaSettings()
 
     @property
     def key_ring(self) -> Path:
@@ -92,19 +68,27 @@ class Settings(BaseSettings):
         return self.state_dir / "evidence"
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
-        """A distributed process needs what the embedded mode makes for itself."""
-        if self.mode is Mode.DISTRIBUTED:
-            needed = {
-                "DATABASE__APP_DSN": self.database.app_dsn.get_secret_value(),
-                "OIDC__ISSUER": self.oidc.issuer,
-                "OIDC__JWKS_URL": self.oidc.jwks_url,
-            }
-            if missing := [PREFIX + name for name, value in needed.items() if not value]:
-                raise ValueError(f"缺少配置 / missing: {', '.join(missing)}")
-            if not _is_trusted(self.oidc.jwks_url):
-                raise ValueError(f"{PREFIX}OIDC__JWKS_URL 须为 https / must be https")
+    def _trusted(self) -> Self:
+        """Whoever can change the keys on their way can be anybody."""
+        if self.oidc.jwks_url and not _is_trusted(self.oidc.jwks_url):
+            raise ValueError(f"{PREFIX}OIDC__JWKS_URL 须为 https / must be https")
         return self
+
+    def need(self, *names: str) -> None:
+        """Raise BadSettings with all of `names` that are not set, such as `DATABASE__APP_DSN`.
+
+        Each process of a distributed system needs what the embedded mode makes for itself, and no more than its own.
+        """
+        if self.mode is Mode.EMBEDDED:
+            raise BadSettings(f"{PREFIX}MODE 须为 distributed 或 demo / must be distributed or demo")
+        if missing := [PREFIX + name for name in names if not self._given(name)]:
+            raise BadSettings(f"缺少配置 / missing: {', '.join(missing)}")
+
+    def _given(self, name: str) -> str:
+        value: Any = self
+        for part in name.lower().split("__"):
+            value = getattr(value, part)
+        return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
     @classmethod
     def load(cls) -> Self:
@@ -149,12 +133,12 @@ def _entries(model: type[BaseModel], prefix: str = PREFIX) -> Iterator[tuple[str
             yield variable, (field.description or "", default, secret)
 
 
-def env_example() -> str:
+def env_example(kind: type[Settings] = Settings) -> str:
     """The text of `.env.example`: every variable with its meaning and default."""
     lines = [
         "# 守望配置样例：复制为 .env 后修改；空值表示默认。 / Settings: copy to .env and change; empty means default."
     ]
-    for name, (meaning, default, secret) in _entries(Settings):
+    for name, (meaning, default, secret) in _entries(kind):
         mark = "（机密 / secret）" if secret else ""
         lines += ["", f"# {meaning}{mark}", f"{name}={default}"]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The dev issuer exists in embedded mode only; its tokens pass the same verifier as any other."""
+"""The dev issuer exists in the demo's modes only; its tokens pass the same verifier as any other."""
 
 import stat
 from collections.abc import AsyncIterator
@@ -57,7 +57,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("mode", ["distributed", "production", "", "EMBEDDED"])
+@pytest.mark.parametrize("mode", ["distributed", "production", "", "EMBEDDED", "demonstration"])
 def test_outside_the_demo_there_is_no_dev_issuer(mode: str, tmp_path: Path) -> None:
     with pytest.raises(NotForProduction):
         DevIssuer(mode, ISSUER, "shouwang", (CLERK,), key_file=tmp_path / "key.json")

@@ -66,18 +66,52 @@ DISTRIBUTED = {
     "SHOUWANG_DATABASE__APP_DSN": "postgresql://app:geheim@db/funds",
     "SHOUWANG_OIDC__ISSUER": "https://login.example",
     "SHOUWANG_OIDC__JWKS_URL": "https://login.example/jwks",
+    "SHOUWANG_KAFKA__BOOTSTRAP": "kafka-1:9092,kafka-2:9092",
 }
+NEEDED = [name.removeprefix("SHOUWANG_") for name in DISTRIBUTED][1:]
 
 
-@pytest.mark.parametrize("missing", list(DISTRIBUTED)[1:])
-def test_a_distributed_process_is_complete_or_does_not_start(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    for name, value in DISTRIBUTED.items():
+@pytest.mark.parametrize("mode", ["distributed", "demo"])
+def test_a_process_says_all_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    for name, value in {**DISTRIBUTED, "SHOUWANG_MODE": mode}.items():
         monkeypatch.setenv(name, value)
     settings = Settings.load()
+    settings.need(*NEEDED)
     assert "geheim" not in repr(settings)
-    monkeypatch.delenv(missing)
-    with pytest.raises(BadSettings, match=missing):
-        Settings.load()
+    for name in list(DISTRIBUTED)[1:]:
+        monkeypatch.delenv(name)
+    with pytest.raises(BadSettings) as caught:
+        Settings.load().need(*NEEDED)
+    assert all(name in str(caught.value) for name in NEEDED)
+
+
+def test_the_processes_of_services_do_not_run_in_embedded_mode() -> None:
+    with pytest.raises(BadSettings, match="SHOUWANG_MODE"):
+        Settings.load().need()
+
+
+@pytest.mark.parametrize(
+    ("security", "username", "password", "good"),
+    [
+        ("PLAINTEXT", "", "", True),
+        ("SASL_SSL", "funds", "geheim", True),
+        ("SASL_SSL", "funds", "", False),
+        ("SASL_PLAINTEXT", "", "geheim", False),
+        ("SSL", "funds", "geheim", False),
+        ("TLS", "", "", False),
+    ],
+)
+def test_the_log_is_reached_as_its_protocol_says(
+    monkeypatch: pytest.MonkeyPatch, security: str, username: str, password: str, good: bool
+) -> None:
+    for name, value in (("SECURITY", security), ("USERNAME", username), ("PASSWORD", password)):
+        monkeypatch.setenv(f"SHOUWANG_KAFKA__{name}", value)
+    if good:
+        assert Settings.load().kafka.security == security
+    else:
+        with pytest.raises(BadSettings, match="SHOUWANG_KAFKA") as caught:
+            Settings.load()
+        assert "geheim" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
