@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from shared.commands.command import Command
 from shared.db.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from shared.http.amounts import refuse_bare_amounts
 from shared.http.auth import Caller
+from shared.http.bodies import refuse_loose_values
 from shared.http.concurrency import etag
 from shared.http.edge import edge_of
 from shared.http.policy import Policy
@@ -86,7 +86,7 @@ class Giver:
             Query(description="试算：检查并作答，但不保存 / check and answer, keep nothing"),
         ] = False,
     ) -> Run:
-        await refuse_bare_amounts(request)
+        await refuse_loose_values(request)
         return Run(request, response, actor, idempotency_key(key), dry_run, self.policy.commands)
 
 
