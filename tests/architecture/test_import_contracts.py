@@ -33,6 +33,7 @@ FLOOR = [
         "shared/ledger/post",
     ),
     *("shared/commands/pipeline", "shared/http/app", "services/suite/demo", "tests/bench/harness"),
+    "deploy/kafka/cluster",
 ]
 ROOMS = [
     *("service", "reactions", "parameters", "api/a", "commands/a", "queries/a", "checks/a", "bulk/a"),
@@ -43,6 +44,8 @@ SERVICES = [f"services/{name}/{room}" for name in ("funds", "monitoring", "asset
 PLANTED = [
     ("house", "shared/commands/pipeline", "import services.funds.service"),
     ("house", "services/funds/service", "import services.suite.demo"),
+    ("deploy-apart", "deploy/kafka/cluster", "import services.funds.service"),
+    ("deploy-apart", "services/suite/demo", "import deploy.kafka.cluster"),
     ("services-apart", "services/funds/commands/a", "import services.assets.tables.a"),
     ("shared-rooms", "shared/messaging/relay", "import shared.commands.pipeline"),
     ("shared-rooms", "shared/utilities", ""),
