@@ -1,0 +1,77 @@
+"""One server process under load, with uvicorn as in production: the funds service, or the reference.
+
+`python -m tests.bench.http_server ours|orm <port> <directory>`: the directory holds dsn, key ring and the issuer's key.
+"""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import asyncpg
+import uvicorn
+from fastapi import FastAPI
+
+from services.funds.service import SERVICE
+from services.suite.people import PERSONAS
+from shared.db.migrate import expected_heads
+from shared.db.paging import Cursors
+from shared.http.app import create_app
+from shared.http.dev_issuer import DevIssuer
+from shared.http.edge import Edge
+from shared.http.tokens import Verifier
+from shared.kernel.clock import SystemClock
+from shared.parameters.workdays import WorkdayCalendar
+from shared.runtime.assemble import assemble
+from shared.runtime.logs import set_up_logs
+from shared.vault.ring_file import load_or_create_ring
+from tests.bench.payment_orm import create_reference
+
+POOL_SIZE = 8
+DSN_FILE = "app.dsn"
+
+
+def issuer_in(directory: Path) -> DevIssuer:
+    """The issuer whose key lies in `directory`."""
+    return DevIssuer("embedded", "http://bench/dev", "shouwang", PERSONAS, key_file=directory / "issuer.json")
+
+
+async def create(which: str, directory: Path) -> FastAPI:
+    """The application to serve."""
+    dsn = (directory / DSN_FILE).read_text()
+    issuer = issuer_in(directory)
+    verifier = Verifier(issuer.issuer, issuer.audience, issuer.keys)
+    if which == "orm":
+        return create_reference(dsn, verifier, POOL_SIZE)
+    connection = await asyncpg.connect(dsn)
+    calendar = await WorkdayCalendar.from_connection(connection)
+    await connection.close()
+    ring = load_or_create_ring(directory / "keys.json")
+    made = assemble(SERVICE, dsn, clock=SystemClock(), calendar=calendar, keys=ring, pool_size=POOL_SIZE)
+    edge = Edge(
+        pipeline=made.pipeline,
+        database=made.database,
+        verifier=verifier,
+        cursors=Cursors.of(ring),
+        evidence_dir=directory / "evidence",
+        heads=expected_heads(SERVICE.name),
+    )
+    return create_app(SERVICE, edge)
+
+
+async def serve(which: str, port: int, directory: Path) -> None:
+    """Until the process is ended; ours logs each request as in production, the reference keeps silent."""
+    if which == "ours":
+        set_up_logs("INFO")
+    else:
+        logging.disable(logging.INFO)
+    app = await create(which, directory)
+    config = uvicorn.Config(
+        app, port=port, log_config=None, access_log=False, lifespan="off", loop="uvloop", http="httptools"
+    )
+    await uvicorn.Server(config).serve()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=__import__("uvloop").new_event_loop) as runner:
+        runner.run(serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
