@@ -16,7 +16,7 @@ ENV := if [ -f .env ]; then while IFS= read -r line || [ -n "$$line" ]; do name=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo demo-reset test check lint types rules fmt lock token docs clean
+.PHONY: help venv demo demo-reset fingerprint test check lint types rules fmt lock token docs clean
 
 help: ## 列出全部目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ demo: $(RUN) ## 启动演示 / run the story and keep serving; ONCE=1 ends after
 
 demo-reset: $(RUN) ## 清除演示数据 / clear the demo's data
 	@$(ENV) exec $(PY) -m services.suite reset
+
+fingerprint: $(RUN) ## 数据指纹 / digests of the demo's data without ids and times, to compare two runs; TARGET=native
+	@$(ENV) exec $(if $(filter native,$(TARGET)),$(PY) -m deploy.native run front --) $(PY) -m services.suite fingerprint
 
 test: $(DEV) ## 全部测试 / all tests, on embedded PostgreSQL or on the server in DATABASE_URL; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 $(ARGS)

@@ -1,4 +1,4 @@
-"""The command line of the whole system: `python -m services.suite demo | reset | token | docs | divisions | events | checks`."""
+"""The command line of the whole system: `python -m services.suite --help` lists what it can do."""
 
 import argparse
 import asyncio
@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     discard.add_argument("--reason", required=True)
     discard.add_argument("--by", required=True, help="经办角色 / persona")
     discard.add_argument("--second", required=True, help="复核角色 / second persona")
+    prints = commands.add_parser("fingerprint", help="数据指纹 / digests of the data without ids and times")
+    prints.add_argument("--json", action="store_true")
     commands.add_parser("checks", help="运行检查规则 / run all checks now")
     return top
 

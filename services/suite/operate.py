@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.suite import docs
+from services.suite import docs, fingerprint
 from services.suite.demo import run as demo
 from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, until_stopped
 from services.suite.people import ALIASES, PERSONAS, to_read
@@ -40,6 +40,7 @@ async def run(asked: Namespace, settings: Settings) -> int:
         "docs": _docs,
         "divisions": _divisions,
         "events": _events,
+        "fingerprint": _fingerprint,
         "checks": _checks,
     }
     return await commands[asked.command](asked, settings)
@@ -156,6 +157,13 @@ async def _events(asked: Namespace, settings: Settings) -> int:
 def _persona(name: str) -> Actor:
     persona = next(each for each in PERSONAS if each.name == name)
     return Actor(persona.id, persona.grants)
+
+
+async def _fingerprint(asked: Namespace, settings: Settings) -> int:
+    async with fingerprint.addresses(settings) as dsns:
+        made = await fingerprint.fingerprint(dsns)
+    print(json.dumps(made.as_json(), indent=1) if asked.json else "\n".join(made.as_lines()))
+    return 0
 
 
 async def _checks(_asked: Namespace, settings: Settings) -> int:

@@ -134,7 +134,7 @@ def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow
     """Rows as they are staged, with personal fields sealed for the member they become."""
     ids = [new_id() for _ in rows]
     members = [row.member for _, row in rows]
-    households = {number: new_id() for number in {row.household_no for _, row in rows}}
+    households = {number: new_id() for number in dict.fromkeys(row.household_no for _, row in rows)}
     indexes = blind_index_many(ring, PERSON, (person_number(member.number) for member in members))
     sealed = zip(
         seal_many(ring, "household_member.name", _placed(ids, [member.name for member in members])),
