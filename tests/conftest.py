@@ -9,6 +9,8 @@ import pytest_asyncio
 from shared.runtime.postgres_server import Server, ServiceDatabase
 from shared.testing.postgres import Build, Clones, RunServer
 
+pytest_plugins = ["tests.kafka.broker_plugin"]
+
 _RUN = pytest.StashKey[RunServer]()
 
 
