@@ -163,13 +163,15 @@ class Relay:
         rows = await connection.fetch(_UNSENT, self._batch)
         if not rows:
             return 0
+        taken = [row["pos"] for row in rows]
         try:
             await self._sender.append(to_records(self.service, rows))
+            self._silence = 0.0
         except SendFailed as failure:
             self._silence = min(max(self._silence * 2, 0.25), _LONGEST_SILENCE)
-            self._silent_until = now + self._silence
+            self._silent_until = asyncio.get_running_loop().time() + self._silence
             _log.warning("not sent", service=self.service, why=str(failure), again_in=self._silence)
-            return 0
-        self._silence = 0.0
-        await connection.execute(_MARK, [row["pos"] for row in rows], self._clock.now())
-        return len(rows)
+            taken = sorted(failure.taken)
+        if taken:
+            await connection.execute(_MARK, taken, self._clock.now())
+        return len(taken)

@@ -40,6 +40,11 @@ Resume: TypeAlias = Callable[[], Awaitable[Mapping[str, int]]]
 class SendFailed(Exception):
     """The log does not take events at present; the relay keeps numbering and tries again."""
 
+    def __init__(self, why: str, *, taken: Collection[int] = ()) -> None:
+        """`taken`: the positions of those that are on the log all the same."""
+        super().__init__(why)
+        self.taken = frozenset(taken)
+
 
 class Sender(Protocol):
     """The producing side, where it is more than numbering."""

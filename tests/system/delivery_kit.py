@@ -9,6 +9,8 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import BaseModel
 
 from shared.commands.command import Command, Context, Handlers, Write
@@ -25,8 +27,10 @@ from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Refused, Violation
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
+from shared.messaging.kafka import Broker, KafkaSender, KafkaTransport, create_topics
 from shared.messaging.pglog import PgLog
 from shared.messaging.relay import Backlog, Relay
+from shared.messaging.topics import DECLARED
 from shared.messaging.transport import Record, Transport
 from shared.runtime.postgres_server import Server, ServiceDatabase
 from shared.testing.bus import Bus
@@ -37,7 +41,7 @@ from shared.vault.keys import KeyRing
 AREA = AreaCode.parse("230606001002")
 NOW = datetime(2025, 6, 1, 1, tzinfo=UTC)
 QUICK = Patience(tries=5, first_pause=0.002, factor=1.5)
-TRANSPORTS = ("embedded",)
+TRANSPORTS = ("embedded", pytest.param("kafka", marks=pytest.mark.kafka))
 """The conformance suite runs over each of them."""
 
 _TABLES = """
@@ -182,10 +186,12 @@ class World:
     """A producer, its consumers, and the log between them."""
 
     server: Server
-    kind: str
+    kafka: Broker | None
+    """The cluster that lies between, None where the outbox itself is read."""
     clock: SetClock
     services: Mapping[str, Tiny]
     opened: list[Bus] = field(default_factory=list)
+    senders: list[KafkaSender] = field(default_factory=list)
     first_relay: Relay | None = None
 
     @property
@@ -198,11 +204,16 @@ class World:
 
     def transport(self, *, batch: int = 500) -> Transport:
         """The log that the consumers read."""
-        assert self.kind == "embedded", self.kind
+        if self.kafka:
+            return KafkaTransport(self.kafka, batch=batch)
         return PgLog({"funds": self.funds.names.log_reader_dsn}, batch=batch)
 
     def relay(self, *, batch: int = 1000) -> Relay:
-        return Relay("funds", self.funds.names.app_dsn, self.clock, batch=batch)
+        sender = None
+        if self.kafka:
+            sender = KafkaSender(self.kafka)
+            self.senders.append(sender)
+        return Relay("funds", self.funds.names.app_dsn, self.clock, sender=sender, batch=batch)
 
     def dispatch(
         self,
@@ -274,20 +285,21 @@ async def open_world(
     server: Server,
     template_for: Callable[..., Clones],
     *,
-    kind: str = "embedded",
+    bootstrap: str = "",
     consumers: Sequence[str] = ("assets",),
     pool_size: int = 12,
 ) -> AsyncIterator[World]:
-    """Fresh databases for `funds` and its consumers."""
+    """Fresh databases for `funds` and its consumers, and fresh topics between them if there is a `bootstrap`."""
     clock = SetClock(NOW)
     async with AsyncExitStack() as stack:
+        kafka = await stack.enter_async_context(fresh_topics(bootstrap)) if bootstrap else None
         services = {}
         for name in ("funds", *consumers):
             names = await stack.enter_async_context(template_for(name, _build, "tiny").borrow())
             database = Database(names.app_dsn, pool_size=pool_size)
             stack.push_async_callback(database.close)
             services[name] = Tiny(name, names, database, pipeline_on(database, clock))
-        world = World(server, kind, clock, services)
+        world = World(server, kafka, clock, services)
         try:
             yield world
         finally:
@@ -295,6 +307,26 @@ async def open_world(
                 await bus.close()
             if world.first_relay:
                 await world.first_relay.close()
+            for sender in world.senders:
+                await sender.close()
+
+
+@asynccontextmanager
+async def fresh_topics(bootstrap: str) -> AsyncIterator[Broker]:
+    """A namespace of our own on a cluster, with the topics of the tiny services."""
+    broker = Broker(bootstrap, namespace=f"test-{new_id().hex[-12:]}")
+    topics = [DECLARED[event.TOPIC] for event in (IndicatorAdjusted, AlertClosed)]
+    await create_topics(broker, topics)
+    yield broker
+    admin = AIOKafkaAdminClient(**broker.connection())
+    await admin.start()
+    await admin.delete_topics([broker.wire(topic.name) for topic in topics])
+    await admin.close()
+
+
+def bootstrap_for(request: pytest.FixtureRequest) -> str:
+    """The cluster for a test that runs over the transports; starts it only where it is needed."""
+    return str(request.getfixturevalue("broker")) if request.param == "kafka" else ""
 
 
 async def _build(owner_dsn: str) -> None:

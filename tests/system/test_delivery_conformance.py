@@ -17,7 +17,7 @@ from shared.runtime.postgres_server import Server
 from shared.runtime.supervisor import Supervisor
 from shared.testing.bus import drain
 from shared.testing.postgres import Clones
-from tests.system.delivery_kit import REACTIONS, TRANSPORTS, Note, World, open_world, write_down
+from tests.system.delivery_kit import REACTIONS, TRANSPORTS, Note, World, bootstrap_for, open_world, write_down
 from tests.system.delivery_scripts import CrashedError, Crashing
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.commit]
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.commit]
 async def world(
     request: pytest.FixtureRequest, postgres_server: Server, template_for: Callable[..., Clones]
 ) -> AsyncIterator[World]:
-    async with open_world(postgres_server, template_for, kind=request.param) as world:
+    async with open_world(postgres_server, template_for, bootstrap=bootstrap_for(request)) as world:
         yield world
 
 
@@ -36,7 +36,9 @@ async def world_of_three(
     request: pytest.FixtureRequest, postgres_server: Server, template_for: Callable[..., Clones]
 ) -> AsyncIterator[World]:
     consumers = ("assets", "monitoring")
-    async with open_world(postgres_server, template_for, kind=request.param, consumers=consumers) as world:
+    async with open_world(
+        postgres_server, template_for, bootstrap=bootstrap_for(request), consumers=consumers
+    ) as world:
         yield world
 
 

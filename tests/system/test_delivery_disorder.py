@@ -54,7 +54,7 @@ async def deliver(world: World, batches: Sequence[Sequence[Record]]) -> tuple[di
     database = Database(world.assets.names.app_dsn, pool_size=5)
     assets = Tiny("assets", world.assets.names, database, pipeline_on(database, clock))
     try:
-        dispatch = World(world.server, world.kind, clock, {"assets": assets}).dispatch(transport=Scripted(batches))
+        dispatch = World(world.server, None, clock, {"assets": assets}).dispatch(transport=Scripted(batches))
         for _ in batches:
             await dispatch.step()
         return await assets.notes(), len(await assets.parked()), dispatch.counts

@@ -19,7 +19,18 @@ from shared.kernel.roles import Role
 from shared.runtime.postgres_server import Server
 from shared.testing.bus import drain
 from shared.testing.postgres import Clones
-from tests.system.delivery_kit import AREA, NOW, TRANSPORTS, Note, World, adjusted, open_world, record, write_down
+from tests.system.delivery_kit import (
+    AREA,
+    NOW,
+    TRANSPORTS,
+    Note,
+    World,
+    adjusted,
+    bootstrap_for,
+    open_world,
+    record,
+    write_down,
+)
 from tests.system.delivery_scripts import Scripted
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.commit]
@@ -32,7 +43,7 @@ UNKNOWN = "funds.indicator.frozen.v1"
 async def world(
     request: pytest.FixtureRequest, postgres_server: Server, template_for: Callable[..., Clones]
 ) -> AsyncIterator[World]:
-    async with open_world(postgres_server, template_for, kind=request.param) as world:
+    async with open_world(postgres_server, template_for, bootstrap=bootstrap_for(request)) as world:
         yield world
 
 
