@@ -39,10 +39,10 @@ class StateFile:
         with self._changing() as state:
             state["home"] = str(home)
 
-    def password(self, role: str) -> str:
-        """The password of `role`, a random one made at the first asking."""
+    def password(self, role: str, *, first: str | None = None) -> str:
+        """The password of `role`, made at the first asking: `first`, else a random one."""
         with self._changing() as state:
-            password: str = state.setdefault("passwords", {}).setdefault(role, secrets.token_urlsafe(24))
+            password: str = state.setdefault("passwords", {}).setdefault(role, first or secrets.token_urlsafe(24))
         return password
 
     def remove(self) -> None:
