@@ -75,8 +75,8 @@ class Node:
 
     def pid(self) -> int | None:
         """The living process of this node; None when its pid file is missing, stale or names another process."""
-        if self._child and self._child.poll() is not None:
-            self._child = None
+        if self._child and self._child.poll() is None:
+            return self._child.pid  # its command line cannot be read in the moment it becomes java
         try:
             pid = int((self.directory / "pid").read_text("ascii"))
         except (FileNotFoundError, ValueError):
