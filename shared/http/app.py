@@ -16,7 +16,9 @@ from shared.http.faults import tell_problems
 from shared.http.guard import Guard
 from shared.http.policy import PolicyMissing, policies_by_route
 from shared.http.queries import refuse_unknown_parameters
+from shared.http.report_routes import report_router
 from shared.http.tracing import Tracing
+from shared.reports.report import Report
 
 PREFIX = "/v1"
 
@@ -39,6 +41,9 @@ class Declared(Protocol):
     @property
     def routers(self) -> tuple[APIRouter, ...]: ...
 
+    @property
+    def reports(self) -> tuple[Report, ...]: ...
+
 
 class ServiceApp(FastAPI):
     """A FastAPI application that describes itself our way."""
@@ -56,7 +61,7 @@ def create_app(service: Declared, edge: Edge) -> FastAPI:
     app = bare_app(service.name, title, version=edge.version, limits=edge.limits)
     app.state.edge = edge
     app.include_router(health.router)
-    own = (*service.routers, case_router(service.bindings))
+    own = (*service.routers, case_router(service.bindings), report_router(service.reports))
     for router in (*own, evidence_routes.router, notice_routes.router, policy_routes.router):
         app.include_router(router, prefix=PREFIX)
     verify(app, service.all_handlers)

@@ -49,11 +49,13 @@ class Resolution(BaseModel):
 async def notices(
     request: Request,
     page: Paging,
-    area: Annotated[Area | None, Query(description="区划代码，缺省为全国 / area code, else the whole country")] = None,
+    area_code: Annotated[
+        Area | None, Query(description="区划代码，缺省为全国 / area code, else the whole country")
+    ] = None,
 ) -> Page[Posted]:
     # Everybody may read what hangs out; the statement names the published columns and no other.
     async with edge_of(request).database.read(SYSTEM) as session:
-        return await posted_notices(session, NATION if area is None else area, page)
+        return await posted_notices(session, NATION if area_code is None else area_code, page)
 
 
 @router.post("/cases/{case_id}/notice/proofs", summary="公示首日或末日照片 / photo of the first or last day")

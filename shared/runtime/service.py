@@ -19,6 +19,8 @@ from shared.commands.policy import policy_handlers
 from shared.delivery.reactions import Reactions
 from shared.parameters.floor import FLOOR_PARAMETERS
 from shared.parameters.model import Parameter
+from shared.reports.commands import report_handlers
+from shared.reports.report import Report
 from shared.workflow.verify import verify
 
 Seed: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
@@ -42,6 +44,7 @@ class Service:
     routers: tuple[APIRouter, ...]
     reactions: Reactions = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    reports: tuple[Report, ...] = ()
     seed: Seed | None = None
     sweeps: tuple[Sweep, ...] = ()
 
@@ -57,6 +60,7 @@ class Service:
             **case_handlers(self.bindings),
             **policy_handlers(self.declared_parameters),
             **check_handlers(self.checks),
+            **report_handlers(self.reports),
             **self.handlers,
         }
 
@@ -73,4 +77,4 @@ class Service:
             found += [
                 f"{binding.workflow.name}: binds unknown step {name}" for name in binding.steps if name not in steps
             ]
-        return found
+        return [*found, *(defect for report in self.reports for defect in report.defects())]

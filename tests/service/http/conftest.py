@@ -34,6 +34,9 @@ from shared.kernel.errors import Refused, Violation, not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.parameters.model import Kind, Parameter
+from shared.reports import model as report_model
+from shared.reports.model import Column, Ratio, Rhythm
+from shared.reports.report import Asked, Report
 from shared.runtime.postgres_server import ServiceDatabase
 from shared.runtime.prepare import prepare
 from shared.runtime.service import Service
@@ -199,6 +202,34 @@ def _seen(row: AnyRow) -> Seen:
     return Seen(id=row.subject_id, area_code=AreaCode(row.area_code), version=row.version)
 
 
+async def gather_permits(raw: asyncpg.Connection, asked: Asked) -> list[dict[str, Any]]:
+    low, high = asked.area.span
+    rows = await raw.fetch(
+        "SELECT area_code::text AS village, count(*) AS permits, count(*) FILTER (WHERE state = 'SHOWN') AS shown"
+        " FROM case_file WHERE area_code BETWEEN $1 AND $2 GROUP BY area_code ORDER BY area_code",
+        *(low, high),
+    )
+    return [dict(row) for row in rows]
+
+
+PERMITS = Report(
+    id="toy.permits",
+    version=1,
+    zh="许可办理情况",
+    en="permits",
+    rhythm=Rhythm.FORTNIGHT,
+    columns=(
+        Column("village", "行政村", "village", report_model.Kind.TEXT),
+        Column("permits", "许可", "permits", report_model.Kind.COUNT),
+        Column("shown", "已公示", "shown", report_model.Kind.COUNT),
+        Column("rate", "公示率", "share shown", report_model.Kind.RATE, Ratio(("shown",), ("permits",))),
+    ),
+    gather=gather_permits,
+    narrative=lambda computed, _asked: [f"共{computed.total['permits']}件。"],
+    readers=frozenset({Role.BUREAU_CLERK, Role.BUREAU_LEADER}),
+    issuers=frozenset({Role.BUREAU_LEADER}),
+)
+
 SERVICE = Service(
     name="toy",
     zh="示例",
@@ -210,6 +241,7 @@ SERVICE = Service(
         Parameter("toy.draft_days", Kind.DURATION, "3 natural", "days", "test", "办理天数", "days of work"),
     ),
     routers=(router,),
+    reports=(PERMITS,),
 )
 
 PEOPLE = {

@@ -90,15 +90,15 @@ async def test_no_person_can_take_a_step_of_the_system(door: Door) -> None:
 
 async def test_the_bulletin_hangs_out_for_everybody(door: Door) -> None:
     await shown(door)
-    answer = await door.http.get("/v1/notices", params={"area": "230606000000"})
+    answer = await door.http.get("/v1/notices", params={"area_code": "230606000000"})
     (posted,) = answer.json()["items"]
     assert posted["content"] == CLEAN
     assert (posted["level"], posted["posted_on"], posted["last_day"]) == ("village", "2023-06-09", "2023-06-19")
     assert posted.keys() == {
         *("id", "case_id", "area_code", "level", "posted_on", "last_day", "permanent", "content", "sha256"),
     }
-    assert (await door.http.get("/v1/notices", params={"area": ELSEWHERE})).json()["items"] == []
-    assert (await door.http.get("/v1/notices", params={"area": "nowhere"})).status_code == 422
+    assert (await door.http.get("/v1/notices", params={"area_code": ELSEWHERE})).json()["items"] == []
+    assert (await door.http.get("/v1/notices", params={"area_code": "nowhere"})).status_code == 422
 
 
 async def test_an_objection_stops_the_case_until_somebody_else_answers(door: Door) -> None:

@@ -1,5 +1,7 @@
 """Lists, roles for reading, health, and one process that serves several services."""
 
+import asyncio
+
 import asyncpg
 import httpx2
 import pytest
@@ -91,15 +93,23 @@ async def test_services_stand_side_by_side_in_one_process(door: Door) -> None:
         assert (await http.get("/toy/v1/nothing")).json()["code"] == "ROUTE_NOT_FOUND"
 
 
-async def test_the_demo_clock_is_kept_in_the_database(door: Door) -> None:
-    turned, follower = OffsetClock(), OffsetClock()
+async def test_a_turned_clock_has_turned_everywhere(door: Door) -> None:
+    """D21: the offset lies in the database, and who turns it waits for all who follow and still live."""
+    turned, follower, dead = OffsetClock(), OffsetClock(), OffsetClock()
     await turned.keep_in(door.bench.database)
     await follower.keep_in(door.bench.database)
-    before = follower.now()
-    await turned.turn(86_400)
+    app_dsn = door.bench.names.app_dsn
+    following = asyncio.create_task(follower.follow(app_dsn, every_seconds=60))
+    gone = asyncio.create_task(dead.follow(app_dsn, every_seconds=60))
+    before = turned.now()
+    for seconds in (86_400, -40 * 86_400, 0, 86_400):
+        await turned.turn(seconds)
+        assert follower.seconds == turned.seconds == seconds
+        gone.cancel()
+        await asyncio.wait({gone})
     assert (turned.now() - before).days == 1
-    assert follower.seconds == 0
-    await follower.refresh()
     restarted = OffsetClock()
     await restarted.keep_in(door.bench.database)
-    assert follower.seconds == restarted.seconds == 86_400
+    assert restarted.seconds == 86_400
+    following.cancel()
+    await asyncio.wait({following})

@@ -194,5 +194,5 @@ async def test_the_bulletin_shows_the_notice_to_everybody(door: Door) -> None:
     path = f"/v1/identifications/{home.identification_id}"
     posted = await take(door, "committee", path, "publicise", {"contact": "村委会公示栏"})
     assert (posted.status_code, posted.json()["result"]["notice_until"]) == (200, "2024-05-25")
-    (hanging,) = (await door.http.get("/v1/notices", params={"area": VILLAGE})).json()["items"]
+    (hanging,) = (await door.http.get("/v1/notices", params={"area_code": VILLAGE})).json()["items"]
     assert set(hanging["content"]) == {"title", "village", "group", "persons", "head", "kind", "contact"}
