@@ -23,7 +23,8 @@ from services.funds.commands import (
     subsidy_results,
 )
 from services.funds.domain.postings import BOOK
-from services.funds.parameters import PARAMETERS, PAYMENT_PARAMETERS
+from services.funds.parameters.library import LIBRARY_PARAMETERS
+from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
 from shared.checks.ledger import ledger_checks
@@ -56,7 +57,7 @@ SERVICE = Service(
         payments.PAYMENT_BINDING,
         subsidies.BATCH_BINDING,
     ),
-    parameters=(*PARAMETERS, *PAYMENT_PARAMETERS),
+    parameters=(*LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS),
     routers=(
         indicator_routes.router,
         project_routes.router,

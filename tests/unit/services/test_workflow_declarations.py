@@ -17,7 +17,7 @@ from services.assets.workflows.handover import HANDOVER
 from services.assets.workflows.operation import OPERATION
 from services.assets.workflows.right import RIGHT
 from services.assets.workflows.use import USE
-from services.funds.parameters import PARAMETERS as OF_FUNDS
+from services.funds.parameters.library import LIBRARY_PARAMETERS as OF_FUNDS
 from services.funds.workflows.allocation import ALLOCATION
 from services.funds.workflows.annual_plan import ANNUAL_PLAN
 from services.funds.workflows.contract import CONTRACT
