@@ -1,7 +1,9 @@
 """Where Kafka is and how to speak to it: the facts of the connection, and the names that things have there."""
 
+import asyncio
 import logging
 import ssl
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,3 +63,15 @@ class Broker:
 def partitions(topic: str) -> int:
     """Into how many partitions the keys of `topic` are spread."""
     return DECLARED[topic].partitions
+
+
+async def to_the_end(start: Coroutine[Any, Any, None]) -> None:
+    """Let a client's `start` finish even when we are cancelled: one broken off leaves its connection open."""
+    starting = asyncio.ensure_future(start)
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting])
+        if not starting.cancelled():
+            starting.exception()
+        raise

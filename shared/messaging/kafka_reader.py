@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.messaging.kafka_broker import Broker
+from shared.messaging.kafka_broker import Broker, to_the_end
 from shared.messaging.kafka_records import to_record
 from shared.messaging.transport import Batch, Resume
 
@@ -244,7 +244,7 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]  # the
         )
         try:
             async with asyncio.timeout(_START_SECONDS):
-                await consumer.start()
+                await to_the_end(consumer.start())
         except BaseException:
             await _abandon(consumer)
             raise

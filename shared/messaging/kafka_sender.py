@@ -1,17 +1,16 @@
 """The producing side on Kafka: what `append` returns from is on every replica, in the order of each key."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from shared.messaging.kafka_broker import Broker, partitions
+from shared.messaging.kafka_broker import Broker, partitions, to_the_end
 from shared.messaging.transport import Record, SendFailed
 
 _Place: TypeAlias = tuple[str, int]
@@ -58,7 +57,7 @@ class KafkaSender:
                 **self._broker.connection(), enable_idempotence=True, max_batch_size=_BATCH_BYTES, linger_ms=0
             )
             try:
-                await producer.start()
+                await to_the_end(producer.start())
             except BaseException:
                 await _abandon(producer)
                 raise
@@ -120,8 +119,11 @@ def _partition(key: UUID, count: int) -> int:
 async def _abandon(producer: AIOKafkaProducer) -> None:
     """End a producer without waiting for what it cannot deliver, which its own `stop` would do for ever."""
     producer._closed = True  # noqa: SLF001  there is no public way
-    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
-    for end in (producer.client.close, producer._sender.close):  # noqa: SLF001
-        with contextlib.suppress(KafkaError, OSError):
-            async with asyncio.timeout(_END_SECONDS):
-                await end()
+    task = producer._sender.sender_task  # noqa: SLF001
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task], timeout=_END_SECONDS)  # first the requests under way, else they connect again
+    await producer.client.close()
+    if task is not None and not task.done():
+        await asyncio.wait([task], timeout=_END_SECONDS)
+        await producer.client.close()
