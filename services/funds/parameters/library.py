@@ -1,4 +1,4 @@
-"""The policy numbers of library, plans and allocation: dated rows by area give values, these are the defaults and their sources."""
+"""The policy numbers of library, plans and allocation: dated rows by area give values, these are defaults with their sources."""
 
 from shared.parameters.model import Kind, Parameter, limit_mode
 
