@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.suite import operate
-from services.suite.embedded import PortTaken
+from services.suite.settings import SuiteSettings
+from shared.db.migrate import NewerDatabase
+from shared.http.dev_issuer import NotForProduction
 from shared.kernel.errors import Problem
 from shared.runtime.postgres_account import PostgresUnavailable
-from shared.runtime.settings import BadSettings, Settings
+from shared.runtime.readiness import NotPrepared
+from shared.runtime.serving import PortTaken
+from shared.runtime.settings import BadSettings
 
 _PORTS = range(1, 65_536)
 
@@ -29,8 +33,12 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="启动演示 / play the story and keep serving")
     demo.add_argument("--once", action="store_true", help="演示结束后退出 / end after the story")
     demo.add_argument("--port", type=port, default=None)
+    demo.add_argument("--target", default="", help="已运行系统的地址 / the front of a running system, http://host:port")
     serve = commands.add_parser("serve", help="只启动服务 / serve without the story")
     serve.add_argument("--port", type=port, default=None)
+    commands.add_parser(
+        "front", help="分布演示的门户 / front page, logins and clock of services in their own processes"
+    )
     commands.add_parser("reset", help="清除演示数据 / clear the demo's data")
     token = commands.add_parser("token", help="演示令牌 / a token of one persona")
     token.add_argument("role")
@@ -66,10 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
     asked = parser().parse_args(arguments)
     try:
-        return asyncio.run(operate.run(asked, Settings.load()))
+        return asyncio.run(operate.run(asked, SuiteSettings.load()))
     except (BadSettings, PostgresUnavailable, PortTaken) as fault:
         print(fault, file=sys.stderr)
         return 2
+    except (NewerDatabase, NotPrepared, NotForProduction) as fault:
+        print(fault, file=sys.stderr)
+        return 1
     except Problem as problem:
         for violation in problem.violations:
             print(f"{violation.code}: {violation.zh} / {violation.en}", file=sys.stderr)

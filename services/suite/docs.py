@@ -9,7 +9,6 @@ from joserfc.jwk import KeySet
 
 from services.suite.breaking import breaking_changes
 from services.suite.services import SERVICES
-from services.suite.system import Surroundings, edge_on
 from shared.contracts.render import events_markdown
 from shared.http.app import create_app
 from shared.http.jwks import FixedKeys
@@ -18,6 +17,7 @@ from shared.kernel.clock import SystemClock
 from shared.parameters.workdays import WorkdayCalendar
 from shared.runtime.assemble import assemble
 from shared.runtime.service import Service
+from shared.runtime.surroundings import Surroundings, edge_on
 from shared.vault.keys import KeyRing
 from shared.workflow.draw import mermaid, table
 

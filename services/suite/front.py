@@ -1,6 +1,7 @@
 """The front page (首页) and what it needs beside the services: one static page, and a ticker of public sentences."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,10 @@ from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
-from services.suite.system import Part, System
+from shared.db.sessions import Database
 from shared.http.app import bare_app
 from shared.http.edge import Limits
+from shared.http.health import Alive
 from shared.http.policy import public
 from shared.kernel.actors import SYSTEM
 from shared.kernel.errors import not_found
@@ -33,6 +35,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_LIMITS = Limits()
 _RECENT = """
 SELECT id, type, area_code, envelope ->> 'time' AS time, envelope ->> 'summary' AS summary
   FROM outbox_log ORDER BY pos DESC LIMIT $1"""
@@ -48,15 +51,19 @@ class Told(BaseModel):
     summary: str
 
 
-def create(system: System) -> FastAPI:
-    """The application at `/`; the services are mounted beside it."""
-    app = bare_app("suite", "守望 / Shouwang", version="0.1.0", limits=Limits())
-    app.include_router(_router(system))
+def create(databases: Mapping[str, Database], limits: Limits = _LIMITS) -> FastAPI:
+    """The application at `/`; the services, whose databases tell what happened, are mounted beside it."""
+    app = bare_app("suite", "守望 / Shouwang", version="0.1.0", limits=limits)
+    app.include_router(_router(databases))
     return app
 
 
-def _router(system: System) -> APIRouter:
+def _router(databases: Mapping[str, Database]) -> APIRouter:
     router = APIRouter(tags=["首页 / front page"], dependencies=[public()])
+
+    @router.get("/healthz", summary="存活 / alive")
+    async def healthz() -> Alive:
+        return Alive()
 
     @router.get("/", include_in_schema=False)
     async def page() -> Response:
@@ -70,7 +77,7 @@ def _router(system: System) -> APIRouter:
 
     @router.get("/ticker", summary="最近事件 / what happened last")
     async def ticker(limit: Annotated[int, Query(ge=1, le=100)] = 30) -> list[Told]:
-        told = await asyncio.gather(*(_recent(part, limit) for part in system.parts.values()))
+        told = await asyncio.gather(*(_recent(name, database, limit) for name, database in databases.items()))
         return sorted((event for events in told for event in events), key=lambda event: event.id, reverse=True)[:limit]
 
     return router
@@ -82,10 +89,9 @@ def _file(name: str) -> Response:
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=headers)
 
 
-async def _recent(part: Part, limit: int) -> list[Told]:
-    async with part.assembled.database.read(SYSTEM) as session:
+async def _recent(service: str, database: Database, limit: int) -> list[Told]:
+    async with database.read(SYSTEM) as session:
         rows = await session.raw.fetch(_RECENT, limit)
     return [
-        Told(id=row["id"], service=part.name, type=row["type"], time=row["time"], summary=row["summary"])
-        for row in rows
+        Told(id=row["id"], service=service, type=row["type"], time=row["time"], summary=row["summary"]) for row in rows
     ]

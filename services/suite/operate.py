@@ -14,9 +14,11 @@ import asyncpg
 
 from services.suite import docs, fingerprint
 from services.suite.demo import run as demo
-from services.suite.embedded import ROOT, Running, embedded, issuer_of, listening, serving, state_dir, until_stopped
+from services.suite.distributed import keep_front
+from services.suite.embedded import ROOT, Running, embedded, issuer_of, state_dir
 from services.suite.people import ALIASES, PERSONAS, to_read
 from services.suite.services import SERVICES
+from services.suite.settings import SuiteSettings
 from shared.checks.commands import RunChecks
 from shared.db.sessions import scope_settings
 from shared.delivery import parked
@@ -27,14 +29,16 @@ from shared.runtime.logs import set_up_logs
 from shared.runtime.postgres import EmbeddedPostgres
 from shared.runtime.postgres_server import ensure_database
 from shared.runtime.prepare import DIVISIONS_SINCE, SCOPE
-from shared.runtime.settings import Settings
+from shared.runtime.serving import listening, serving, until_stopped
+from shared.runtime.settings import Mode, Settings
 
 
-async def run(asked: Namespace, settings: Settings) -> int:
+async def run(asked: Namespace, settings: SuiteSettings) -> int:
     """Carry out one command."""
-    commands: Mapping[str, Callable[[Namespace, Settings], Awaitable[int]]] = {
+    commands: Mapping[str, Callable[[Namespace, SuiteSettings], Awaitable[int]]] = {
         "demo": _demo,
         "serve": _serve,
+        "front": _front,
         "reset": _reset,
         "token": _token,
         "docs": _docs,
@@ -50,14 +54,23 @@ def _port(asked: Namespace, settings: Settings) -> int:
     return asked.port or settings.http.port
 
 
-async def _demo(asked: Namespace, settings: Settings) -> int:
+async def _demo(asked: Namespace, settings: SuiteSettings) -> int:
     set_up_logs("ERROR")
+    if asked.target or settings.mode is not Mode.EMBEDDED:
+        settings.need_databases()
+        return await demo.play_at(settings, asked.target or settings.public_address, once=asked.once)
     return await demo.play(settings, _port(asked, settings), once=asked.once)
 
 
 async def _serve(asked: Namespace, settings: Settings) -> int:
     set_up_logs(settings.log_level)
     await until_stopped(_keep_serving(settings, _port(asked, settings)))
+    return 0
+
+
+async def _front(_asked: Namespace, settings: SuiteSettings) -> int:
+    set_up_logs(settings.log_level)
+    await until_stopped(keep_front(settings))
     return 0
 
 

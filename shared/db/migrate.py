@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _alembic_is_process_global = asyncio.Lock()
 
 
+class NewerDatabase(Exception):
+    """The database was migrated by a later build; this one would misread it."""
+
+
 def alembic_config(service: str) -> Config:
     """Alembic's settings for `service`: floor and service are two branches of one history."""
     config = Config()
@@ -36,8 +40,35 @@ def expected_heads(service: str) -> frozenset[str]:
     return frozenset(directory.get_heads()) - implied
 
 
+async def applied(dsn: str) -> frozenset[str]:
+    """The revisions that a database names; none before its first migration. The app role may ask, too."""
+    connection = await asyncpg.connect(dsn, timeout=20)
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return frozenset()
+        return frozenset(
+            row["version_num"] for row in await connection.fetch("SELECT version_num FROM alembic_version")
+        )
+    finally:
+        await connection.close()
+
+
+def refuse_newer(service: str, revisions: frozenset[str]) -> None:
+    """Raise NewerDatabase when this build does not know one of `revisions`."""
+    known = {version.revision for version in ScriptDirectory.from_config(alembic_config(service)).walk_revisions()}
+    if unknown := ", ".join(sorted(revisions - known)):
+        raise NewerDatabase(
+            f"{service} 的数据库已由更新的版本升级（{unknown}），请使用该版本或更新的程序。 / "
+            f"The database of {service} was migrated by a later build ({unknown}); run that build or a later one.",
+        )
+
+
 async def migrate(owner_dsn: str, service: str, *, log_reader: str = "", revision: str = "heads") -> None:
-    """Bring the database of `service` to `revision`; `log_reader` names the role that may read the event log."""
+    """Bring the database of `service` to `revision`; `log_reader` names the role that may read the event log.
+
+    Raises NewerDatabase.
+    """
+    refuse_newer(service, await applied(owner_dsn))
     await _with_connection(owner_dsn, service, lambda config: command.upgrade(config, revision))
     if log_reader:
         await _grant_log(owner_dsn, log_reader)

@@ -35,9 +35,10 @@ router = APIRouter(include_in_schema=False, dependencies=[public()])
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> JSONResponse:
-    """The API description, with the address under which this app is mounted."""
+    """The API description, with the address under which this app is mounted, or shown by a proxy."""
     described: dict[str, Any] = dict(request.app.openapi())
-    described["servers"] = [{"url": request.scope.get("root_path", "") or "/"}]
+    shown_at = request.scope.get("root_path", "") or request.headers.get("x-forwarded-prefix", "")
+    described["servers"] = [{"url": shown_at or "/"}]
     return JSONResponse(described)
 
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.http.edge import Edge, edge_of
+from shared.commands.pipeline import Pipeline
+from shared.http.edge import edge_of
 from shared.http.policy import public
 from shared.kernel.actors import SYSTEM
 from shared.kernel.days import local_day
@@ -80,26 +81,27 @@ async def version(request: Request) -> Version:
 @router.get("/readyz", responses={503: {"model": Ready, "description": "未就绪 / not ready"}})
 async def readyz(request: Request, response: Response) -> Ready:
     """就绪 / ready: database, migrations, this year's calendar and keys."""
-    ready = await look(edge_of(request))
+    edge = edge_of(request)
+    ready = await look(edge.pipeline, edge.heads)
     response.status_code = 200 if ready.ready else 503
     return ready
 
 
-async def look(edge: Edge) -> Ready:
-    """The state of one service."""
-    keys = bool(edge.pipeline.resources.keys.active.secret)
+async def look(pipeline: Pipeline, heads: frozenset[str]) -> Ready:
+    """The state of one service; `heads`: the migrations that this build expects."""
+    keys = bool(pipeline.resources.keys.active.secret)
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS), edge.database.read(SYSTEM) as session:
+        async with asyncio.timeout(_PATIENCE_SECONDS), pipeline.database.read(SYSTEM) as session:
             found = await session.raw.fetchrow(_LOOK)
     except (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
         _log.warning("database does not answer", kind=type(fault).__name__)
         gates = Gates(database=False, migrations=False, calendar=False, keys=keys)
         return Ready(ready=False, gates=gates, backlog=None)
     assert found is not None
-    now = edge.clock.now()
+    now = pipeline.resources.clock.now()
     gates = Gates(
         database=True,
-        migrations=frozenset(found["heads"] or ()) == edge.heads,
+        migrations=frozenset(found["heads"] or ()) == heads,
         calendar=found["calendar_until"] is not None and found["calendar_until"].year >= local_day(now).year,
         keys=keys,
     )

@@ -60,6 +60,12 @@ class Unanswerable(Problem):
         self.status = status
 
 
+class Unreachable(Problem):
+    """A service behind this one does not answer."""
+
+    kind = "unreachable"
+
+
 class Broken(Problem):
     """A fault of ours; the words tell nothing about it, the log does."""
 
@@ -89,6 +95,7 @@ KINDS: Mapping[type[Problem], Kind] = {
     NotFound: Kind(404, "找不到", "Not found"),
     Unauthenticated: Kind(401, "未登录或登录已失效", "Not logged in"),
     Unavailable: Kind(503, "暂时无法办理", "Temporarily unavailable", retry_after=2),
+    Unreachable: Kind(502, "服务暂时无法访问", "The service behind this address does not answer", retry_after=2),
     Unanswerable: Kind(400, "请求无法处理", "The request cannot be processed"),
     Broken: Kind(500, "系统内部错误", "Internal error"),
 }

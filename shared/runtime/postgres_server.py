@@ -67,10 +67,10 @@ class ServiceDatabase:
     log_reader_dsn: str = field(repr=False)
 
 
-async def external(database_url: str, state_file: Path) -> Server:
+async def external(database_url: str, state_file: Path, *, given_as: str = "DATABASE_URL") -> Server:
     """A given server, reached as superuser; `state_file` keeps the passwords of the roles that we make there.
 
-    Raises PostgresUnavailable when it cannot be used.
+    Raises PostgresUnavailable, which names the setting `given_as`, when it cannot be used.
     """
     parts = urlsplit(database_url)
     server = Server(
@@ -90,7 +90,7 @@ async def external(database_url: str, state_file: Path) -> Server:
             major = connection.get_server_version().major
     except (OSError, asyncpg.PostgresError, TimeoutError) as problem:
         raise PostgresUnavailable(
-            f"无法连接 DATABASE_URL 的服务器 {where}：{problem} / Cannot reach DATABASE_URL's server {where}: {problem}",
+            f"无法连接 {given_as} 的服务器 {where}：{problem} / Cannot reach {given_as}'s server {where}: {problem}",
         ) from problem
     if major < OLDEST or not is_super:
         raise PostgresUnavailable(
@@ -113,10 +113,27 @@ async def ensure_database(
     grant it. No role can connect to another service's database. `<prefix>_log_reader` may connect to each of them.
     """
     names = await service_database(server, service, prefix=prefix, name=name)
+    await make_database(server, names)
+    return names
+
+
+async def make_database(server: Server, names: ServiceDatabase) -> None:
+    """Make what `names` names where it is missing, with the passwords of its addresses.
+
+    Raises PostgresUnavailable for a name that we would have to quote.
+    """
+    addresses = {names.owner: names.owner_dsn, names.app: names.app_dsn, names.log_reader: names.log_reader_dsn}
+    roles = {role: unquote(urlsplit(dsn).password or "") for role, dsn in addresses.items() if role}
+    for word in (names.name, *roles):
+        if not _NAME.fullmatch(word):
+            raise PostgresUnavailable(
+                f"库名和账号只能用小写字母、数字和下划线：{word!r} / A database or role is lower case, digits and _: {word!r}",
+            )
+    users = ", ".join(role for role in roles if role != names.owner)
     async with server.admin() as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME)
-        for role in (names.owner, names.app, names.log_reader):
-            await _ensure_role(connection, role, await _password(server, role))
+        for role, password in roles.items():
+            await _ensure_role(connection, role, password)
         if server.is_embedded:
             await connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", names.name):
@@ -128,9 +145,8 @@ async def ensure_database(
         async with server.admin(names.name) as inside:
             await inside.execute(
                 f"ALTER SCHEMA public OWNER TO {names.owner}; REVOKE ALL ON SCHEMA public FROM PUBLIC;"
-                f" GRANT USAGE ON SCHEMA public TO {names.app}, {names.log_reader}",
+                f" GRANT USAGE ON SCHEMA public TO {users}",
             )
-    return names
 
 
 async def service_database(
@@ -158,9 +174,9 @@ async def service_database(
 
 async def close_to_others(connection: asyncpg.Connection, names: ServiceDatabase) -> None:
     """Let only the service's own roles and the log reader connect; a copied database starts open to all."""
+    users = ", ".join(filter(None, (names.app, names.log_reader)))
     await connection.execute(
-        f"REVOKE ALL ON DATABASE {names.name} FROM PUBLIC;"
-        f" GRANT CONNECT ON DATABASE {names.name} TO {names.app}, {names.log_reader}",
+        f"REVOKE ALL ON DATABASE {names.name} FROM PUBLIC; GRANT CONNECT ON DATABASE {names.name} TO {users}",
     )
 
 
@@ -169,8 +185,9 @@ async def _password(server: Server, role: str) -> str:
 
 
 async def _ensure_role(connection: asyncpg.Connection, role: str, password: str) -> None:
+    secret = password.replace("'", "''")
     verb = "ALTER" if await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role) else "CREATE"
     await connection.execute(
-        f"{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '{password}';"
+        f"{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '{secret}';"
         f" ALTER ROLE {role} SET timezone TO 'UTC'",
     )

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     checks_hour: int = Field(
         2, ge=0, le=23, description="夜间检查钟点（北京时间） / hour of the nightly checks, Shanghai time"
     )
+    divisions: str = Field(
+        "", description="区划代码文件，migrate 时导入 / file of division codes that migrate loads; empty: none"
+    )
     http: HttpSettings = HttpSettings()
     database: DatabaseSettings = DatabaseSettings()
     oidc: OidcSettings = OidcSettings()

@@ -13,10 +13,10 @@ from services.suite.demo import custody, library, papers, villagers, works
 from services.suite.demo.cast import Cast
 from services.suite.demo.client import Client
 from services.suite.demo.teller import Teller
-from services.suite.embedded import AUDIENCE, DIVISIONS, listening, serving
+from services.suite.embedded import AUDIENCE, DIVISIONS
 from services.suite.people import COUNTY, PERSONAS, VILLAGE
 from services.suite.services import SERVICES
-from services.suite.system import Surroundings, System, assembled_system
+from services.suite.system import System, assembled_system
 from shared.http.dev_app import dev_app
 from shared.http.dev_issuer import DevIssuer
 from shared.http.tokens import Verifier
@@ -24,7 +24,9 @@ from shared.kernel.money import Fen, format_yuan, parse_wan
 from shared.runtime.clock import OffsetClock
 from shared.runtime.prepare import prepare
 from shared.runtime.service import Service
+from shared.runtime.serving import listening, serving
 from shared.runtime.supervisor import Supervisor, Task
+from shared.runtime.surroundings import Surroundings
 from shared.testing.postgres import Clones
 from shared.vault.keys import KeyRing
 
@@ -51,8 +53,8 @@ async def running_suite(
             for service in SERVICES
         }
         system = await stack.enter_async_context(assembled_system(SERVICES, databases, around, pool_size=5))
-        await clock.keep_in(*(part.assembled.database for part in system.parts.values()))
-        app = front.create(system)
+        await clock.keep_in(*(made.database for made in system.assembled.values()))
+        app = front.create({name: made.database for name, made in system.assembled.items()})
         app.mount("/dev", dev_app(issuer, clock))
         for part in system.parts.values():
             app.mount(f"/{part.name}", part.app)

@@ -101,6 +101,7 @@ async def test_a_turned_clock_has_turned_everywhere(door: Door) -> None:
     app_dsn = door.bench.names.app_dsn
     following = asyncio.create_task(follower.follow(app_dsn, every_seconds=60))
     gone = asyncio.create_task(dead.follow(app_dsn, every_seconds=60))
+    await asyncio.gather(follower.follows.wait(), dead.follows.wait())
     before = turned.now()
     for seconds in (86_400, -40 * 86_400, 0, 86_400):
         await turned.turn(seconds)
