@@ -14,24 +14,47 @@ DEV    := .venv/.dev-lock
 ENV := if [ -f .env ]; then while IFS= read -r line || [ -n "$$line" ]; do name=$${line%%=*}; \
 	case "$$line" in [A-Za-z_]*=*) printenv "$$name" >/dev/null || export "$$name=$${line\#*=}";; esac; done < .env; fi;
 
+# Whom demo, token and fingerprint speak to: the embedded system, or by TARGET=native or compose one that is up.
+SUITE_embedded := $(PY)
+SUITE_native   := env $(if $(PORT),FRONT_PORT=$(PORT)) $(PY) -m deploy.native run front -- python
+SUITE_compose  := docker compose exec front python
+TARGET         ?= embedded
+SUITE           = $(or $(SUITE_$(TARGET)),$(error TARGET: native, compose)) -m services.suite
+AT_PORT        := $(if $(filter embedded,$(TARGET)),$(if $(PORT),--port $(PORT)))
+NEEDED         := $(if $(filter embedded,$(TARGET)),$(RUN),$(if $(filter native,$(TARGET)),$(DEV)))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo demo-reset fingerprint test check lint types rules fmt lock token docs clean
+.PHONY: help venv demo demo-reset fingerprint up up-native down test check lint types rules fmt lock token docs clean
 
 help: ## 列出全部目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 venv: $(RUN) ## 按锁文件建立 .venv / make .venv from the run-time lock
 
-demo: $(RUN) ## 启动演示 / run the story and keep serving; ONCE=1 ends after it, PORT=8000
-	@$(ENV) exec $(PY) -m services.suite demo \
-		$(if $(filter-out 0,$(ONCE)),--once) $(if $(PORT),--port $(PORT))
+demo: $(NEEDED) ## 启动演示 / run the story and keep serving; ONCE=1 ends after it, PORT=8000, TARGET=native
+	@$(ENV) exec $(SUITE) demo $(if $(filter-out 0,$(ONCE)),--once) $(AT_PORT)
 
 demo-reset: $(RUN) ## 清除演示数据 / clear the demo's data
 	@$(ENV) exec $(PY) -m services.suite reset
 
-fingerprint: $(RUN) ## 数据指纹 / digests of the demo's data without ids and times, to compare two runs; TARGET=native
-	@$(ENV) exec $(if $(filter native,$(TARGET)),$(PY) -m deploy.native run front --) $(PY) -m services.suite fingerprint
+fingerprint: $(NEEDED) ## 数据指纹 / digests of the demo's data without ids and times, to compare two runs; TARGET=native
+	@$(ENV) exec $(SUITE) fingerprint
+
+up: ## 以容器启动三个服务 / start the services of docker-compose.yml in containers
+	@docker compose version >/dev/null 2>&1 || { \
+		echo '没有 docker compose；可用 make up-native，无需容器。' >&2; \
+		echo 'No docker compose here; make up-native needs no containers.' >&2; exit 1; }
+	@$(PYTHON) -m deploy.env
+	@docker compose up --detach --build --wait
+
+up-native: $(DEV) ## 不用容器启动同样的服务 / the same services as plain processes; PORT=8000; needs Java and Maven
+	@exec env $(if $(PORT),FRONT_PORT=$(PORT)) $(PY) -m deploy.native up
+
+down: ## 停止 / stop what up or up-native started, data stay; REMOVE=1 deletes them
+	@! $(PY) -c 'import yaml' 2>/dev/null || $(PY) -m deploy.native down $(if $(filter-out 0,$(REMOVE)),--remove)
+	@if docker compose ps --quiet 2>/dev/null | grep -q .; then \
+		docker compose down $(if $(filter-out 0,$(REMOVE)),--volumes); fi
 
 test: $(DEV) ## 全部测试 / all tests, on embedded PostgreSQL or on the server in DATABASE_URL; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 $(ARGS)
@@ -61,9 +84,9 @@ lock: $(DEV) ## 更新锁文件 / write both locks anew; UPGRADE=1 takes newer v
 
 LOCK = --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
-token: $(RUN) ## 演示令牌 / a token and one curl line; ROLE=province, cadre, agency, …; PORT= as the demo's
+token: $(NEEDED) ## 演示令牌 / a token and one curl line; ROLE=province, cadre, agency, …; PORT= and TARGET= as the demo's
 	@test -n '$(ROLE)' || { echo '请给出角色 / name the role: make token ROLE=province' >&2; exit 2; }
-	@$(ENV) exec $(PY) -m services.suite token $(ROLE) $(if $(PORT),--port $(PORT))
+	@$(ENV) exec $(SUITE) token $(ROLE) $(AT_PORT)
 
 docs: $(RUN) ## 生成文档 / write the generated documents
 	@$(ENV) exec $(PY) -m services.suite docs

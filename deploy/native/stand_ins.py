@@ -64,8 +64,8 @@ class PostgresStandIn:
         self._server.hold()
         if await asyncio.to_thread(self._state.password, SUPERUSER, first=self._password) != self._password:
             raise BadCompose(
-                "POSTGRES_PASSWORD 与已有数据的口令不同；请改回，或 make down ARGS=--remove 清除数据。 / "
-                "POSTGRES_PASSWORD is not that of the data; put it back, or clear the data: make down ARGS=--remove.",
+                "POSTGRES_PASSWORD 与已有数据的口令不同；请改回，或 make down REMOVE=1 清除数据。 / "
+                "POSTGRES_PASSWORD is not that of the data; put it back, or clear the data: make down REMOVE=1.",
             )
         await self._server.start()
         self.told.state, self.told.pid = "healthy", self._server.pid()
