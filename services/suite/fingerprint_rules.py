@@ -34,6 +34,6 @@ IDENTITY = "the order in which rows were written"
 """Why numbers that the database counts by itself are left out."""
 
 ROWS: Mapping[str, tuple[str, str]] = {
-    "journal": ("command <> 'RunChecks'", "checks run when the hour decides, and change nothing but findings"),
+    "journal": ("subjects <> '[]'", "a command that changed nothing was a repetition, or checks that the hour began"),
 }
 """Tables of which some rows only are compared: the condition of those, and why not the others."""

@@ -117,7 +117,11 @@ async def review(cast: Cast, payment: str) -> None:
 async def pay(cast: Cast, payment: str, amount: str) -> None:
     """Instruct, confirm by the bank's slip, reconcile by its statement."""
     await cast.take("treasury", "funds/payments", payment, "instruct")
-    slip = {"bank_reference": f"BK-{cast.client.counts.commands:04d}", "amount": amount, "on": cast.client.today.isoformat()}
+    slip = {
+        "bank_reference": f"BK-{cast.client.counts.commands:04d}",
+        "amount": amount,
+        "on": cast.client.today.isoformat(),
+    }
     await cast.take("treasury", "funds/payments", payment, "confirm_paid", form=slip)
     statement = {**slip, "statement_no": f"对账单〔{cast.client.today.year}〕{cast.client.today.month}号"}
     await cast.take("finance_clerk", "funds/payments", payment, "reconcile", form=statement)
