@@ -14,7 +14,7 @@ import structlog
 from shared.kernel.clock import Clock
 from shared.messaging.log import READ, connect, to_records
 from shared.messaging.pace import Pace
-from shared.messaging.transport import Sender, SendFailed
+from shared.messaging.transport import Record, Sender, SendFailed
 
 _LEAD = "SELECT pg_try_advisory_lock($1)"
 _LOCK = int.from_bytes(hashlib.sha256(b"relay").digest()[:8], signed=True)
@@ -52,6 +52,8 @@ SELECT (SELECT count(*) FROM outbox WHERE pos IS NULL) AS unnumbered,
        (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unsent,
        coalesce((SELECT extract(epoch FROM $1 - min(at)) FROM outbox WHERE published_at IS NULL), 0)::bigint AS seconds"""
 _LONGEST_SILENCE = 30.0
+# So long a step waits for the log; then numbering goes on, for the numbered outbox is read by others too.
+_WAIT_FOR_LOG = 0.1
 _log = structlog.get_logger("relay")
 
 
@@ -87,6 +89,7 @@ class Relay:
         self._pace = Pace()
         self._turn = asyncio.Lock()
         self._connection: asyncpg.Connection | None = None
+        self._sending: asyncio.Task[list[int]] | None = None
         self._leads = False
         self._silence = 0.0
         self._silent_until = 0.0
@@ -127,10 +130,14 @@ class Relay:
         self._pace.nudge()
 
     async def close(self) -> None:
-        """Give up the lead and the connection."""
+        """Give up the lead and the connection; what is being sent may arrive all the same."""
         connection, self._connection, self._leads = self._connection, None, False
+        sending, self._sending = self._sending, None
         if connection is not None:
             connection.terminate()
+        if sending is not None:
+            sending.cancel()
+            await asyncio.wait([sending])
 
     async def _connect(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -157,21 +164,32 @@ class Relay:
 
     async def _send(self, connection: asyncpg.Connection) -> int:
         """Append outside any transaction, then mark; a crash between the two sends again."""
-        now = asyncio.get_running_loop().time()
-        if self._sender is None or now < self._silent_until:
+        if self._sending is None:
+            self._sending = await self._begin_sending(connection)
+        if self._sending is None:
             return 0
+        await asyncio.wait([self._sending], timeout=_WAIT_FOR_LOG)
+        if not self._sending.done():
+            return 0
+        taken, self._sending = self._sending.result(), None
+        if taken:
+            await connection.execute(_MARK, taken, self._clock.now())
+        return len(taken)
+
+    async def _begin_sending(self, connection: asyncpg.Connection) -> asyncio.Task[list[int]] | None:
+        if self._sender is None or asyncio.get_running_loop().time() < self._silent_until:
+            return None
         rows = await connection.fetch(_UNSENT, self._batch)
-        if not rows:
-            return 0
-        taken = [row["pos"] for row in rows]
+        return asyncio.create_task(self._append(self._sender, to_records(self.service, rows))) if rows else None
+
+    async def _append(self, sender: Sender, records: Sequence[Record]) -> list[int]:
+        """The positions that are on the log for certain."""
         try:
-            await self._sender.append(to_records(self.service, rows))
-            self._silence = 0.0
+            await sender.append(records)
         except SendFailed as failure:
             self._silence = min(max(self._silence * 2, 0.25), _LONGEST_SILENCE)
             self._silent_until = asyncio.get_running_loop().time() + self._silence
             _log.warning("not sent", service=self.service, why=str(failure), again_in=self._silence)
-            taken = sorted(failure.taken)
-        if taken:
-            await connection.execute(_MARK, taken, self._clock.now())
-        return len(taken)
+            return sorted(failure.taken)
+        self._silence = 0.0
+        return [record.pos for record in records]
