@@ -6,15 +6,15 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from deploy.kafka import jars, java
 from deploy.kafka.node import Node
 from deploy.kafka.ports import HOST, NodePorts, free_ports, ports_from, taken
 from deploy.kafka.problems import KafkaUnavailable
-from deploy.kafka.properties import CLUSTER_ID, server_properties
+from deploy.kafka.runtime import Runtime
 
 USER = "shouwang"
 _START_SECONDS = 90.0
@@ -26,12 +26,14 @@ class Cluster:
     As a context manager the nodes are children of this process and die with it; `start(detached=True)` lets them live on.
     """
 
-    def __init__(self, directory: Path, *, brokers: int = 1, port: int | None = None) -> None:
-        """`port`: of the first node, else free ones that are remembered."""
+    def __init__(self, directory: Path, *, brokers: int = 1, port: int | None = None, quick: bool = False) -> None:
+        """`port`: of the first node, else free ones that are remembered; `quick`: cheaper start, slower work."""
         self.directory = directory.absolute()
         self.brokers = brokers
         self._port = port
+        self._quick = quick
         self._state: dict[str, Any] = {}
+        self._runtime: Runtime | None = None
         self.nodes: list[Node] = []
 
     @classmethod
@@ -81,17 +83,19 @@ class Cluster:
 
         Raises KafkaUnavailable: no Java, no Maven, a jar refused, a port taken, another number of brokers.
         """
+        runtime = self._runtime = await asyncio.to_thread(Runtime.find)
         self._prepare(await asyncio.to_thread(self._decide))
         resting = [node for node in self.nodes if node.pid() is None]
         if busy := taken([node.ports for node in resting]):
             raise KafkaUnavailable(
                 f"端口已被占用：{busy}。 / Ports are taken: {', '.join(map(str, busy))}.",
             )
+        ports, scram = [node.ports for node in self.nodes], f"SCRAM-SHA-256=[name={USER},password={self.password}]"
         for node in resting:
-            await asyncio.to_thread(self._furnish, node)
+            await asyncio.to_thread(node.furnish, runtime, ports, scram)
         try:
             for node in resting:
-                node.launch(tied_to_us=not detached)
+                node.launch(runtime, tied_to_us=not detached, quick=self._quick)
             await self.ready()
         except BaseException:
             await self.stop()
@@ -124,7 +128,8 @@ class Cluster:
 
     async def start_node(self, number: int) -> None:
         """Start one node again on its data and its ports, as a child of ours; returns when it serves with all others."""
-        self.node(number).launch(tied_to_us=True)
+        runtime = self._runtime or await asyncio.to_thread(Runtime.find)
+        self.node(number).launch(runtime, tied_to_us=True, quick=self._quick)
         await self.node(number).ready(sum(node.pid() is not None for node in self.nodes), _START_SECONDS)
 
     def _decide(self) -> dict[str, Any]:
@@ -134,10 +139,10 @@ class Cluster:
                 f"{self.directory} 中的数据属于 {len(state['ports'])} 个节点，不是 {self.brokers} 个。 / "
                 f"The data in {self.directory} are of {len(state['ports'])} nodes, not {self.brokers}.",
             )
-        if self._port is not None:
+        ports = [NodePorts(*each) for each in state.get("ports", ())]
+        if self._port is not None and not any(node.pid() for node in self._nodes_at(ports)):
             ports = ports_from(self._port, self.brokers)
-        else:
-            ports = [NodePorts(*each) for each in state.get("ports", ())] or free_ports(self.brokers)
+        ports = ports or free_ports(self.brokers)
         state = {
             "ports": [(each.plain, each.sasl, each.controller) for each in ports],
             "password": state.get("password") or secrets.token_urlsafe(24),
@@ -148,21 +153,10 @@ class Cluster:
     def _prepare(self, state: dict[str, Any]) -> None:
         self._state = state
         if not self.nodes:
-            program, classpath = java.find(), os.pathsep.join(map(str, jars.ensure()))
-            self.nodes = [
-                Node(number, self.directory / f"node-{number}", NodePorts(*ports), program, classpath)
-                for number, ports in enumerate(state["ports"], 1)
-            ]
+            self.nodes = self._nodes_at([NodePorts(*each) for each in state["ports"]])
 
-    def _furnish(self, node: Node) -> None:
-        node.directory.mkdir(parents=True, exist_ok=True)
-        node.properties.write_text(server_properties(node.number, self.nodes_ports(), node.directory / "data"), "utf-8")
-        if not node.is_formatted:
-            node.format(CLUSTER_ID, f"SCRAM-SHA-256=[name={USER},password={self.password}]")
-
-    def nodes_ports(self) -> list[NodePorts]:
-        """The ports of all nodes, in order of their numbers."""
-        return [node.ports for node in self.nodes]
+    def _nodes_at(self, ports: Sequence[NodePorts]) -> list[Node]:
+        return [Node(number, self.directory / f"node-{number}", each) for number, each in enumerate(ports, 1)]
 
 
 def _read(directory: Path) -> dict[str, Any]:

@@ -23,10 +23,11 @@ class JarRefused(KafkaUnavailable):
     """A jar is not the one that jars.sha256 names; it has been deleted."""
 
 
-def ensure() -> list[Path]:
+@contextmanager
+def ensured() -> Iterator[list[Path]]:
     """The jars in the order of jars.sha256; fetched by Maven only when they are not in the cache.
 
-    The cache lies in $KAFKA_CACHE, else under $XDG_CACHE_HOME or ~/.cache.
+    The cache lies in $KAFKA_CACHE, else under $XDG_CACHE_HOME or ~/.cache; inside, no other start changes it.
     Raises JarRefused for a jar with another checksum, KafkaUnavailable when Maven is lacking or fails.
     """
     sums = _sums()
@@ -35,7 +36,7 @@ def ensure() -> list[Path]:
         if not place.is_dir():
             _fetch(place, sums)
         _check(place, sums)
-    return [place / name for name in sums]
+        yield [place / name for name in sums]
 
 
 def lock() -> int:

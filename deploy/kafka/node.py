@@ -5,16 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.kafka import tied
 from deploy.kafka.ports import HOST, NodePorts
 from deploy.kafka.probe import brokers_seen
 from deploy.kafka.problems import KafkaUnavailable
+from deploy.kafka.properties import server_properties
+from deploy.kafka.runtime import Runtime
 
-_LOG4J = Path(__file__).with_name("log4j2.properties")
-_JVM = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
-_TOOL_JVM = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _ENDINGS = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 _PROC = Path("/proc")
 
@@ -22,12 +22,10 @@ _PROC = Path("/proc")
 class Node:
     """A node of a cluster by number, from 1; its process may be a child of ours or left by an earlier start."""
 
-    def __init__(self, number: int, directory: Path, ports: NodePorts, java: Path, classpath: str) -> None:
+    def __init__(self, number: int, directory: Path, ports: NodePorts) -> None:
         self.number = number
         self.directory = directory
         self.ports = ports
-        self._java = java
-        self._classpath = classpath
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -35,31 +33,16 @@ class Node:
         """The node's configuration."""
         return self.directory / "server.properties"
 
-    @property
-    def is_formatted(self) -> bool:
-        """Whether the node has a store already."""
-        return (self.directory / "data" / "meta.properties").exists()
+    def furnish(self, runtime: Runtime, nodes: Sequence[NodePorts], scram: str) -> None:
+        """Write the configuration, and make the store if there is none; blocks for a second. Raises KafkaUnavailable."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.properties.write_text(server_properties(self.number, nodes, self.directory / "data"), "utf-8")
+        if not (self.directory / "data" / "meta.properties").exists():
+            runtime.format(self.properties, self.directory / "format", scram)
 
-    def format(self, cluster_id: str, scram: str) -> None:
-        """Make the store, with one SCRAM user in it; blocks for about a second. Raises KafkaUnavailable."""
-        self.directory.joinpath("data").mkdir(parents=True, exist_ok=True)
-        command = [
-            str(self._java),
-            *_TOOL_JVM,
-            *self._logging("format"),
-            "-cp",
-            self._classpath,
-            "kafka.tools.StorageTool",
-        ]
-        command += ["format", "--cluster-id", cluster_id, "--config", str(self.properties), "--add-scram", scram]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise KafkaUnavailable(f"无法建立存储。 / Cannot make the store.\n{done.stdout}{done.stderr}")
-
-    def launch(self, *, tied_to_us: bool) -> None:
+    def launch(self, runtime: Runtime, *, tied_to_us: bool, quick: bool) -> None:
         """Start the process; `tied_to_us`: it dies with this process, on Linux, however that ends."""
-        command = [str(self._java), *_JVM, *self._logging("logs"), "-cp", self._classpath, "kafka.Kafka"]
-        command.append(str(self.properties))
+        command = runtime.broker(self.properties, self.directory / "logs", quick=quick)
         if tied_to_us:
             command = [sys.executable, "-I", str(Path(tied.__file__)), str(os.getpid()), *command]
         with (self.directory / "output.log").open("ab") as output:
@@ -128,9 +111,6 @@ class Node:
         except TimeoutError:
             return False
         return True
-
-    def _logging(self, folder: str) -> tuple[str, str]:
-        return f"-Dlog4j2.configurationFile={_LOG4J}", f"-Dkafka.logs.dir={self.directory / folder}"
 
 
 def _command_of(pid: int) -> str:

@@ -41,6 +41,8 @@ def server_properties(number: int, nodes: Sequence[NodePorts], data: Path) -> st
         "transaction.state.log.num.partitions": 3,
         "share.coordinator.state.topic.replication.factor": copies,
         "share.coordinator.state.topic.min.isr": least,
+        "broker.session.timeout.ms": 6000,  # how long a killed node keeps its place, and its successor waits
+        "broker.heartbeat.interval.ms": 1000,
         "group.initial.rebalance.delay.ms": 0,
         "group.min.session.timeout.ms": 1000,  # a test does not wait six seconds for a dead consumer
         "log.index.size.max.bytes": 1 << 20,

@@ -29,7 +29,7 @@ async def served(directory: Path) -> AsyncIterator[Answer]:
     except NoContainer as none:
         sys.stderr.write(f"{none}\n")
     try:
-        async with Cluster(directory / "cluster") as cluster:
+        async with Cluster(directory / "cluster", quick=True) as cluster:
             yield Answer(cluster.bootstrap, f"Apache Kafka {jars.version()} (Java)")
     except KafkaUnavailable as problem:
         yield Answer(problem=str(problem))

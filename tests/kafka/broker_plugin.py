@@ -116,7 +116,7 @@ async def own_cluster(tmp_path: Path) -> AsyncIterator[StartCluster]:
     started: list[Cluster] = []
 
     async def start(brokers: int = 1) -> Cluster:
-        started.append(Cluster(tmp_path / f"cluster-{len(started)}", brokers=brokers))
+        started.append(Cluster(tmp_path / f"cluster-{len(started)}", brokers=brokers, quick=True))
         try:
             await started[-1].start()
         except KafkaUnavailable as problem:
