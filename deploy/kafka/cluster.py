@@ -83,7 +83,7 @@ class Cluster:
 
         Raises KafkaUnavailable: no Java, no Maven, a jar refused, a port taken, another number of brokers.
         """
-        runtime = self._runtime = await asyncio.to_thread(Runtime.find)
+        runtime = await self._found()
         self._prepare(await asyncio.to_thread(self._decide))
         resting = [node for node in self.nodes if node.pid() is None]
         if busy := taken([node.ports for node in resting]):
@@ -128,9 +128,13 @@ class Cluster:
 
     async def start_node(self, number: int) -> None:
         """Start one node again on its data and its ports, as a child of ours; returns when it serves with all others."""
-        runtime = self._runtime or await asyncio.to_thread(Runtime.find)
-        self.node(number).launch(runtime, tied_to_us=True, quick=self._quick)
+        self.node(number).launch(await self._found(), tied_to_us=True, quick=self._quick)
         await self.node(number).ready(sum(node.pid() is not None for node in self.nodes), _START_SECONDS)
+
+    async def _found(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = await asyncio.to_thread(Runtime.find)
+        return self._runtime
 
     def _decide(self) -> dict[str, Any]:
         state = _read(self.directory)
