@@ -10,10 +10,11 @@ from services.suite.fingerprint_names import Row, digest, names_of
 from services.suite.fingerprint_rows import counted, reading, rows_of, tables_of
 from services.suite.people import PERSONAS
 from services.suite.services import SERVICES
+from services.suite.settings import SuiteSettings
 from shared.kernel.actors import SYSTEM
 from shared.runtime.postgres import EmbeddedPostgres
 from shared.runtime.postgres_server import service_database
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Mode
 
 _SHOWN = 16
 _FIXED = {str(each): str(each).encode() for each in (SYSTEM.id, *(persona.id for persona in PERSONAS))}
@@ -72,8 +73,15 @@ class Fingerprint:
 
 
 @asynccontextmanager
-async def addresses(settings: Settings) -> AsyncIterator[Mapping[str, str]]:
-    """The app roles' addresses by service: those of the embedded server, which is started or adopted."""
+async def addresses(settings: SuiteSettings) -> AsyncIterator[Mapping[str, str]]:
+    """The app roles' addresses by service: as configured, or on the embedded server, which is started or adopted.
+
+    Raises BadSettings, PostgresUnavailable.
+    """
+    if settings.mode is not Mode.EMBEDDED:
+        settings.need_databases()
+        yield settings.app_dsns
+        return
     async with EmbeddedPostgres(state_dir(settings)) as server:
         yield {each.name: (await service_database(server, each.name)).app_dsn for each in SERVICES}
 

@@ -172,7 +172,7 @@ def _persona(name: str) -> Actor:
     return Actor(persona.id, persona.grants)
 
 
-async def _fingerprint(asked: Namespace, settings: Settings) -> int:
+async def _fingerprint(asked: Namespace, settings: SuiteSettings) -> int:
     async with fingerprint.addresses(settings) as dsns:
         made = await fingerprint.fingerprint(dsns)
     print(json.dumps(made.as_json(), indent=1) if asked.json else "\n".join(made.as_lines()))

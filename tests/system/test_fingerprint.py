@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio
 _COLUMNS = """
 SELECT attname::text AS name, typname::text AS kind, attidentity::text AS identity
   FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
- WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
+ WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _OTHER = {
     "uuid": f"'{_NOBODY}'",
