@@ -16,6 +16,11 @@ def env_file() -> Path:
     return Path(os.environ.get("COMPOSE_ENV_FILES") or _HERE.parent / ".env").absolute()
 
 
+def names() -> set[str]:
+    """The variables of docker-compose.yml."""
+    return {found[1] for line in _EXAMPLE.read_text("utf-8").splitlines() if (found := _LINE.fullmatch(line))}
+
+
 def completed(present: str, example: str) -> str:
     """`present` with every variable of `example` that it lacks, and a random word for each empty password."""
     known = {found[1] for line in present.splitlines() if (found := _LINE.fullmatch(line))}

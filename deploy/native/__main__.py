@@ -124,6 +124,7 @@ async def _keep(state: State) -> int:
     if not state.take():
         return 1
     given = variables()
+    state.remember({name: value for name, value in given.items() if name in env.names()})
     chosen = services(given)
     system = System.of(awake(chosen, given.get("COMPOSE_PROFILES", "")), Places(chosen, state.volumes), state)
     return await keep(system)
@@ -180,7 +181,7 @@ def _shown(told: Status) -> int:
 
 def run(state: State, name: str, words: Sequence[str]) -> int:
     """Become a command with the environment of one service."""
-    chosen = services(variables())
+    chosen = services({**variables(), **state.remembered()})
     if name not in chosen or not chosen[name].is_ours or not words:
         ours = ", ".join(each.name for each in chosen.values() if each.is_ours)
         print(f"用法 / usage: run SERVICE -- COMMAND …；SERVICE: {ours}", file=sys.stderr)

@@ -32,7 +32,7 @@ class Keeper:
         self._log = log
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Return when the service has done its work or `stop` was called.
@@ -40,10 +40,10 @@ class Keeper:
         Raises NativeUnavailable for a one-shot that failed, or a service that its policy gives up.
         """
         loop, pause = asyncio.get_running_loop(), _SHORTEST_PAUSE
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             started = loop.time()
             code = await self._once()
-            if not self._is_stopping and not self.service.restart.wants(code, self.told.restarts):
+            if not self._stopping.is_set() and not self.service.restart.wants(code, self.told.restarts):
                 self._ended(code)
                 break
             self.told.restarts += 1
@@ -52,7 +52,7 @@ class Keeper:
 
     async def stop(self) -> None:
         """End the process: SIGTERM, and after the grace SIGKILL; it does not start again."""
-        self._is_stopping = True
+        self._stopping.set()
         if (process := self._process) is None:
             return
         for number, patience in ((signal.SIGTERM, self.service.grace), (signal.SIGKILL, 5.0)):

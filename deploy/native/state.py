@@ -108,6 +108,20 @@ class State:
         found = json.loads(self._status.read_text("utf-8"))
         return Status(**{**found, "services": {name: Told(**each) for name, each in found["services"].items()}})
 
+    def remember(self, variables: Mapping[str, str]) -> None:
+        """Keep the variables of this run, readable by their owner only: `run` speaks to what runs."""
+        self._variables.unlink(missing_ok=True)
+        descriptor = os.open(self._variables, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(dict(variables), file)
+
+    def remembered(self) -> dict[str, str]:
+        """The variables of the run that a keeper keeps now; empty when none does."""
+        if self.keeper() is None or not self._variables.exists():
+            return {}
+        found: dict[str, str] = json.loads(self._variables.read_text("utf-8"))
+        return found
+
     def tail(self, service: str) -> str:
         """The last lines of a log."""
         log = self.log(service)
@@ -116,6 +130,10 @@ class State:
     @property
     def _lock(self) -> Path:
         return self.directory / "keeper.lock"
+
+    @property
+    def _variables(self) -> Path:
+        return self.directory / "variables.json"
 
     @property
     def _status(self) -> Path:
