@@ -13,18 +13,34 @@ _COUNTER_MAX = 0xFFF
 
 def new_id() -> UUID:
     """A UUIDv7; ids of one process never go backwards, also inside one millisecond."""
-    global _last_ms, _counter  # noqa: PLW0603  the generator's only state
     with _lock:
-        now_ms = time.time_ns() // 1_000_000
-        if now_ms > _last_ms:
-            _last_ms, _counter = now_ms, int.from_bytes(os.urandom(2)) & 0x7FF
-        else:
-            _counter += 1
-            if _counter > _COUNTER_MAX:
-                _last_ms, _counter = _last_ms + 1, 0
-        stamp, counter = _last_ms, _counter
-    tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
-    return UUID(int=(stamp << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail)
+        head = _next_head()
+    return _with_tail(head, os.urandom(8))
+
+
+def new_ids(count: int) -> list[UUID]:
+    """`count` ids like those of `new_id`, in their order, for less than half the time."""
+    tails = os.urandom(8 * count)
+    with _lock:
+        heads = [_next_head() for _ in range(count)]
+    return [_with_tail(head, tails[8 * at : 8 * at + 8]) for at, head in enumerate(heads)]
+
+
+def _next_head() -> int:
+    """Time, version and counter: the first 64 bits."""
+    global _last_ms, _counter  # noqa: PLW0603  the generator's only state
+    now_ms = time.time_ns() // 1_000_000
+    if now_ms > _last_ms:
+        _last_ms, _counter = now_ms, int.from_bytes(os.urandom(2)) & 0x7FF
+    else:
+        _counter += 1
+        if _counter > _COUNTER_MAX:
+            _last_ms, _counter = _last_ms + 1, 0
+    return (_last_ms << 16) | (0x7 << 12) | _counter
+
+
+def _with_tail(head: int, tail: bytes) -> UUID:
+    return UUID(int=(head << 64) | (0b10 << 62) | (int.from_bytes(tail) >> 2))
 
 
 def derived_id(cause: UUID, name: str) -> UUID:

@@ -4,7 +4,7 @@ A sealed value is: version (1 byte), key id (2), nonce (12), ciphertext with tag
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from shared.vault.ciphers import NONCE_BYTES, TAG_BYTES, Unopened
@@ -22,31 +22,42 @@ class Tampered(VaultError):
 
 def seal(ring: KeyRing, field: str, row_id: UUID, value: str) -> bytes:
     """`value` sealed for the row `row_id` of `field`, which is spelled `table.column`."""
-    return seal_many(ring, field, [(row_id, value)])[0]
+    return seal_bytes(ring, field, row_id, value.encode())
 
 
 def seal_many(ring: KeyRing, field: str, rows: Sequence[tuple[UUID, str]]) -> list[bytes]:
     """Sealed values in the order of `rows`; each row is its id and the value."""
+    return [*_sealed(ring, field, [(row_id.bytes, value.encode()) for row_id, value in rows])]
+
+
+def seal_bytes(ring: KeyRing, field: str, row_id: UUID, content: bytes) -> bytes:
+    """`content` that is no text, such as a part of a file, sealed for the row `row_id` of `field`."""
+    return next(_sealed(ring, field, [(row_id.bytes, content)]))
+
+
+def _sealed(ring: KeyRing, field: str, rows: Sequence[tuple[bytes, bytes]]) -> Iterator[bytes]:
     header, place = _header(ring.active.id), _place(field)
     encrypt = ring.active.aead.encrypt
     nonces = os.urandom(NONCE_BYTES * len(rows))
-    sealed = []
-    for at, (row_id, value) in zip(range(0, len(nonces), NONCE_BYTES), rows, strict=True):
+    for at, (row_id, content) in zip(range(0, len(nonces), NONCE_BYTES), rows, strict=True):
         nonce = nonces[at : at + NONCE_BYTES]
-        sealed.append(header + nonce + encrypt(nonce, value.encode(), place + row_id.bytes))
-    return sealed
+        yield header + nonce + encrypt(nonce, content, place + row_id)
 
 
 def unseal(ring: KeyRing, field: str, row_id: UUID, sealed: bytes) -> str:
     """The value. Raises MissingKey or Tampered."""
+    return unseal_bytes(ring, field, row_id, sealed).decode()
+
+
+def unseal_bytes(ring: KeyRing, field: str, row_id: UUID, sealed: bytes) -> bytes:
+    """What `seal_bytes` sealed. Raises MissingKey or Tampered."""
     if len(sealed) < _SHORTEST or sealed[:1] != _VERSION:
         raise Tampered(f"{field} of row {row_id} holds no sealed value")
     key = ring.key(key_id_of(sealed))
     try:
-        text = key.aead.decrypt(sealed[_NONCE_AT:_TEXT_AT], sealed[_TEXT_AT:], _place(field) + row_id.bytes)
+        return key.aead.decrypt(sealed[_NONCE_AT:_TEXT_AT], sealed[_TEXT_AT:], _place(field) + row_id.bytes)
     except Unopened:
         raise Tampered(f"{field} of row {row_id} does not open with key {key.id}") from None
-    return text.decode()
 
 
 def unseal_many(ring: KeyRing, field: str, rows: Iterable[tuple[UUID, bytes]]) -> list[str]:

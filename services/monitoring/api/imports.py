@@ -28,7 +28,8 @@ _security = structlog.get_logger("security")
 Importers = Annotated[ReadSession, read_roles(*SECTOR, *TOWNSHIP, *BUREAU, Role.AUDITOR)]
 AreaAsked = Annotated[Area, Query(description="文件所属区划 / area of the file")]
 Wait = Annotated[
-    bool, Query(description="导入完成后再作答 / answer when all rows are merged; otherwise after the checks")
+    bool,
+    Query(description="导入完成后再作答 / answer when all rows are taken; else when the file is kept, for resume"),
 ]
 EveryRow = Annotated[bool, Query(description="包含全部行 / all rows, not the refused ones only")]
 
@@ -155,7 +156,7 @@ async def _copy(
 
 
 async def _finished(request: Request, run: Run, answer: Answer[Any]) -> Answer[Any]:
-    """Merge what the checks let pass; a dry run has gone through all of it already."""
+    """Take the rows; a dry run has gone through all of them already."""
     standing = answer.result
     if run.dry_run or standing["status"] == "DONE":
         return answer
@@ -164,7 +165,6 @@ async def _finished(request: Request, run: Run, answer: Answer[Any]) -> Answer[A
         run.actor,
         UUID(standing["id"]),
         request_id(request.scope),
-        after_row=standing["last_row"],
     )
     return Answer(result=done, warnings=answer.warnings)
 

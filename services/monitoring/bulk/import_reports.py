@@ -56,15 +56,14 @@ async def report(raw: asyncpg.Connection, batch: Batch) -> ImportReport:
 
 def reported(batch: Batch, refusals: list[RowRefused]) -> ImportReport:
     """A report of a batch with these refusals."""
-    early = batch.total - batch.staged
     return ImportReport(
         id=batch.id,
         exchange=batch.exchange,
         area_code=batch.area,
         status=batch.status,
         total=batch.total,
-        done=early + batch.merged,
-        taken=batch.merged - (batch.refused - early),
+        done=batch.done,
+        taken=batch.done - batch.refused,
         unchanged=batch.unchanged,
         refused=batch.refused,
         clues=batch.clues,

@@ -20,8 +20,10 @@ from shared.vault.index import blind_index_many
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal_many
 
-STAGE = "stage_member"
-COLUMNS = (
+PART = 2000
+"""Rows of a file that are taken in one transaction: each household is told of in the journal."""
+
+_COLUMNS = (
     *(
         "batch_id",
         "row_no",
@@ -46,20 +48,19 @@ COLUMNS = (
     *("shares_budget", "co_resident"),
 )
 
-# Just filled tables have no statistics: for a whole file the planner would hold each row against the whole scope.
-_JOIN_ROW_BY_ROW = "SELECT set_config('enable_nestloop', $1, true)"
-# Households that stand in the register already keep their ids.
+# Households that stand in the register already keep their ids. Just filled tables have no statistics: here and below,
+# LIMIT keeps the joins look-ups by key.
 _RESOLVE = """
-UPDATE stage_member s SET household_id = h.id FROM household h
- WHERE s.batch_id = $1 AND s.household_id <> h.id AND h.household_no = s.household_no
-   AND h.area_code / 1000000 = s.area_code / 1000000"""
+UPDATE stage_member s SET household_id = known.id
+  FROM (SELECT o.row_no, h.id FROM stage_member o
+         CROSS JOIN LATERAL (SELECT id FROM household WHERE household_no = o.household_no
+                                AND area_code / 1000000 = o.area_code / 1000000 LIMIT 1) h
+         WHERE o.batch_id = $1) known
+ WHERE s.batch_id = $1 AND s.row_no = known.row_no AND s.household_id <> known.id"""
 
 _CHECK = """
 WITH judged AS (
   SELECT s.row_no, CASE
-    WHEN s.area_code NOT BETWEEN $3 AND $4 THEN ARRAY['area_code', 'AREA_OUTSIDE', 'M-DIV-01']
-    WHEN NOT EXISTS (SELECT FROM division d WHERE d.code = s.area_code AND d.valid_from <= $5
-                        AND (d.valid_to IS NULL OR d.valid_to >= $5)) THEN ARRAY['area_code', 'AREA_UNKNOWN', 'M-DIV-06']
     WHEN row_number() OVER (PARTITION BY s.id_number_index ORDER BY s.row_no) > 1
       THEN ARRAY['id_number', 'ID_TWICE', 'DQ-ID-01']
     WHEN s.area_code <> coalesce(h.area_code, first_value(s.area_code) OVER (PARTITION BY s.household_no ORDER BY s.row_no))
@@ -67,34 +68,29 @@ WITH judged AS (
     WHEN h.closed_on IS NOT NULL THEN ARRAY['household_no', 'HOUSEHOLD_CLOSED', '6.5']
     WHEN s.relation = 'HEAD' AND row_number() OVER (PARTITION BY s.household_no, s.relation ORDER BY s.row_no) > 1
       THEN ARRAY['relation', 'HEAD_TWICE', 'DQ-ID-09']
-    WHEN EXISTS (SELECT FROM household_member m WHERE m.id_number_index = s.id_number_index AND m.left_on IS NULL
-                    AND m.household_id IS DISTINCT FROM h.id) THEN ARRAY['id_number', 'ID_ACTIVE_ELSEWHERE', 'DQ-ID-01']
+    WHEN m.household_id <> s.household_id THEN ARRAY['id_number', 'ID_ACTIVE_ELSEWHERE', 'DQ-ID-01']
     END AS fault
-    FROM stage_member s LEFT JOIN household h ON h.id = s.household_id
-   WHERE s.batch_id = $1),
-gone AS (
-  DELETE FROM stage_member s USING judged j WHERE s.batch_id = $1 AND s.row_no = j.row_no AND j.fault IS NOT NULL)
-INSERT INTO import_refusal(batch_id, row_no, field, code, rule, area_code)
-SELECT $1, row_no, fault[1], fault[2], fault[3], $2 FROM judged WHERE fault IS NOT NULL
-ON CONFLICT DO NOTHING"""
-
-_CHUNK = """
-SELECT count(*) AS rows, max(row_no) AS last_row
-  FROM (SELECT row_no FROM stage_member WHERE batch_id = $1 AND row_no > $2 ORDER BY row_no LIMIT $3) chunk"""
+    FROM stage_member s
+    LEFT JOIN LATERAL (SELECT area_code, closed_on FROM household WHERE id = s.household_id LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT household_id FROM household_member
+                        WHERE id_number_index = s.id_number_index AND left_on IS NULL LIMIT 1) m ON true
+   WHERE s.batch_id = $1)
+DELETE FROM stage_member s USING judged j WHERE s.batch_id = $1 AND s.row_no = j.row_no AND j.fault IS NOT NULL
+RETURNING s.row_no, j.fault"""
 
 _HOUSEHOLDS = """
 INSERT INTO household(id, area_code, household_no, group_name, household_type, overlays, registered_on)
 SELECT DISTINCT ON (household_no, area_code / 1000000)
-       household_id, area_code, household_no, group_name, household_type, overlays, $4::date
-  FROM stage_member WHERE batch_id = $1 AND row_no > $2 AND row_no <= $3
+       household_id, area_code, household_no, group_name, household_type, overlays, $2::date
+  FROM stage_member WHERE batch_id = $1
  ORDER BY household_no, area_code / 1000000, row_no
 ON CONFLICT (household_no, (area_code / 1000000)) DO NOTHING RETURNING id"""
 
 _UNRESOLVED = """
-SELECT EXISTS (SELECT FROM stage_member s WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3
-                  AND NOT EXISTS (SELECT FROM household h WHERE h.id = s.household_id))"""
+SELECT EXISTS (SELECT FROM stage_member s
+                 LEFT JOIN LATERAL (SELECT id FROM household WHERE id = s.household_id LIMIT 1) h ON true
+                WHERE s.batch_id = $1 AND h.id IS NULL)"""
 
-# LIMIT keeps it a look-up by id, for the same reason.
 _MEMBERS = """
 INSERT INTO household_member(id, household_id, area_code, name_sealed, id_number_sealed, id_number_index, phone_sealed,
                              health_sealed, sex, relation, labour, shares_budget, co_resident)
@@ -102,7 +98,7 @@ SELECT s.id, h.id, h.area_code, s.name_sealed, s.id_number_sealed, s.id_number_i
        s.sex, s.relation, s.labour, s.shares_budget, s.co_resident
   FROM stage_member s
  CROSS JOIN LATERAL (SELECT id, area_code FROM household WHERE id = s.household_id LIMIT 1) h
- WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3
+ WHERE s.batch_id = $1
  ORDER BY s.row_no
 ON CONFLICT DO NOTHING RETURNING id, household_id, area_code"""
 
@@ -113,19 +109,19 @@ SELECT s.row_no, EXISTS (SELECT FROM household_member m WHERE m.household_id = s
        s.relation = 'HEAD' AND EXISTS (SELECT FROM household_member m WHERE m.household_id = s.household_id
                                           AND m.relation = 'HEAD' AND m.left_on IS NULL) AS has_head
   FROM stage_member s
- WHERE s.batch_id = $1 AND s.row_no > $2 AND s.row_no <= $3 AND s.id <> ALL($4::uuid[])"""
+ WHERE s.batch_id = $1 AND s.id <> ALL($2::uuid[])
+ ORDER BY s.row_no"""
 
 _DROP_EMPTY = """
 DELETE FROM household h WHERE h.id = ANY($1::uuid[])
    AND NOT EXISTS (SELECT FROM household_member m WHERE m.household_id = h.id)"""
-_CLEAR = "DELETE FROM stage_member WHERE batch_id = $1 AND row_no <= $2"
+_CLEAR = "DELETE FROM stage_member WHERE batch_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What one chunk registered: the new members, and the households they belong to with their areas."""
+    """What one part registered: the new members, and the households they belong to with their areas."""
 
-    merged: Merged
     members: list[UUID]
     households: dict[UUID, int]
 
@@ -154,42 +150,42 @@ def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow
     ]
 
 
-async def check_set(raw: asyncpg.Connection, batch: Batch, today: date) -> None:
-    """Refuse what only the whole set or the register shows: divisions, doubles, second heads, other households."""
-    await raw.execute(_JOIN_ROW_BY_ROW, "off")
+async def stage(raw: asyncpg.Connection, records: list[tuple[Any, ...]]) -> None:
+    """Put a part's rows into the staging table."""
+    await raw.copy_records_to_table("stage_member", records=records, columns=_COLUMNS)
+
+
+async def check_set(raw: asyncpg.Connection, batch: Batch, merged: Merged) -> None:
+    """Refuse what only the register shows: doubles, second heads, closed and other households."""
     await raw.execute(_RESOLVE, batch.id)
-    await raw.execute(_CHECK, batch.id, int(batch.area), *batch.area.span, today)
-    await raw.execute(_JOIN_ROW_BY_ROW, "on")
+    merged.refused += [(row["row_no"], Fault(*row["fault"])) for row in await raw.fetch(_CHECK, batch.id)]
 
 
-async def register_households(raw: asyncpg.Connection, batch: Batch, limit: int, today: date) -> Registered:
-    """Register the next rows; who is in the household already stays as registered."""
-    chunk = await raw.fetchrow(_CHUNK, batch.id, batch.last_row, limit)
-    assert chunk is not None
-    span = (batch.id, batch.last_row, chunk["last_row"] or batch.last_row)
-    opened = [row["id"] for row in await raw.fetch(_HOUSEHOLDS, *span, today)]
-    if await raw.fetchval(_UNRESOLVED, *span):
-        await raw.execute(_JOIN_ROW_BY_ROW, "off")
+async def register_households(raw: asyncpg.Connection, batch: Batch, merged: Merged, today: date) -> Registered:
+    """Register the staged rows; who is in the household already stays as registered."""
+    opened = [row["id"] for row in await raw.fetch(_HOUSEHOLDS, batch.id, today)]
+    if await raw.fetchval(_UNRESOLVED, batch.id):
         await raw.execute(_RESOLVE, batch.id)
-        await raw.execute(_JOIN_ROW_BY_ROW, "on")
-    stored = await raw.fetch(_MEMBERS, *span)
+    stored = await raw.fetch(_MEMBERS, batch.id)
     members = [row["id"] for row in stored]
-    merged = Merged(rows=chunk["rows"], last_row=span[2])
-    for row in await raw.fetch(_LEFT_OVER, *span, members) if len(members) < chunk["rows"] else ():
-        if row["known"]:
-            merged.unchanged += 1
-        elif row["has_head"]:
-            merged.refused.append((row["row_no"], Fault("relation", "HEAD_TWICE", "DQ-ID-09")))
-        else:
-            merged.refused.append((row["row_no"], Fault("id_number", "ID_ACTIVE_ELSEWHERE", "DQ-ID-01")))
-    if merged.refused:
+    late = [(row["row_no"], row["known"], row["has_head"]) for row in await raw.fetch(_LEFT_OVER, batch.id, members)]
+    merged.unchanged = sum(known for _, known, _ in late)
+    refused = [(number, _late_fault(has_head=has_head)) for number, known, has_head in late if not known]
+    if refused:
+        merged.refused += refused
         await raw.execute(_DROP_EMPTY, opened)
-    return Registered(merged, members, {row["household_id"]: row["area_code"] for row in stored})
+    return Registered(members, {row["household_id"]: row["area_code"] for row in stored})
 
 
-async def clear(raw: asyncpg.Connection, batch: Batch, last_row: int) -> None:
-    """Empty the staging table up to a row."""
-    await raw.execute(_CLEAR, batch.id, last_row)
+def _late_fault(*, has_head: bool) -> Fault:
+    if has_head:
+        return Fault("relation", "HEAD_TWICE", "DQ-ID-09")
+    return Fault("id_number", "ID_ACTIVE_ELSEWHERE", "DQ-ID-01")
+
+
+async def clear(raw: asyncpg.Connection, batch: Batch) -> None:
+    """Empty the staging table."""
+    await raw.execute(_CLEAR, batch.id)
 
 
 def _placed(ids: Sequence[UUID], values: Sequence[str]) -> list[tuple[UUID, str]]:

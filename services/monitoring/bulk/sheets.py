@@ -1,11 +1,13 @@
 """Files of rows: CSV in UTF-8 or GB18030, or XLSX, as a table of texts; and the refused rows written back into a copy."""
 
+import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, TypeAlias
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -20,21 +22,26 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MAX_UNPACKED = 512 * 1024 * 1024
 """Bytes of a workbook when unpacked: a small file may unfold to fill the memory."""
 
+_PIECE = 1024 * 1024
+
 Line: TypeAlias = tuple[int, list[str]]
 """A row's number in the file, the headings being row 1, and its cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file as texts, without its empty rows."""
+    """A file as texts: its headings, and its rows as they stand, read one by one."""
 
     form: str
     headings: list[str]
-    lines: list[Line]
+    rows: Iterator[list[str]]
 
 
-def read_table(content: bytes) -> Table:
-    """The rows of a file; raises Invalid when it is empty, of another type, or cannot be decoded."""
+def open_table(content: bytes) -> Table:
+    """A file to be read; raises Invalid when it is empty, of another type, or cannot be decoded.
+
+    Reading on may raise Invalid as well, when the file is damaged further down.
+    """
     if content.startswith(_ZIP):
         return _table(XLSX, _workbook(content))
     if content.startswith(_OLD_EXCEL):
@@ -60,14 +67,11 @@ def cells_of(line: Sequence[str], places: Sequence[int | None]) -> list[str]:
     return ["" if place is None or place >= len(line) else line[place] for place in places]
 
 
-def refused_copy(table: Table, reasons: Mapping[int, str], form: str, *, every_row: bool = False) -> bytes:
-    """A copy of the file with row number and reason in front: its refused rows, or all of them."""
-    rows = [["行号", "退回原因", *table.headings]]
-    rows += [
-        [str(number), reasons.get(number, ""), *cells]
-        for number, cells in table.lines
-        if every_row or number in reasons
-    ]
+def refused_copy(headings: Sequence[str], lines: Iterable[Line], reasons: Mapping[int, str], form: str) -> bytes:
+    """A copy of these rows with row number and reason in front."""
+    rows = chain(
+        [["行号", "退回原因", *headings]], ([str(number), reasons.get(number, ""), *cells] for number, cells in lines)
+    )
     return _as_workbook(rows) if form == XLSX else _as_csv(rows)
 
 
@@ -75,24 +79,28 @@ def _table(form: str, rows: Iterator[list[str]]) -> Table:
     headings = [heading.strip() for heading in next(rows, [])]
     if not any(headings):
         raise _unreadable("FILE_EMPTY", "文件是空的，或首行不是表头", "the file is empty, or begins without headings")
-    return Table(form, headings, [(number, row) for number, row in enumerate(rows, start=2) if any(row)])
+    return Table(form, headings, rows)
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=_encoding(content), newline="")
     try:
-        yield from csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
+        yield from csv.reader(text, strict=True)
     except csv.Error as error:
         raise _unreadable("FILE_DAMAGED", "CSV 文件格式有误", "the CSV file is malformed") from error
 
 
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def _encoding(content: bytes) -> str:
+    """Tried piece by piece: as one text a large file takes several times its size."""
+    for encoding in ("utf-8-sig", "gb18030") if b"\0" not in content else ():
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            text = content.decode(encoding)
+            for at in range(0, len(content), _PIECE):
+                decoder.decode(content[at : at + _PIECE])
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
-            return text
+        return encoding
     raise _unreadable(
         "FILE_ENCODING",
         "文件编码无法识别，请用 UTF-8 或 GB18030 保存",
@@ -106,7 +114,7 @@ def _workbook(content: bytes) -> Iterator[list[str]]:
             if sum(member.file_size for member in packed.infolist()) > _MAX_UNPACKED:
                 raise _unreadable("FILE_TOO_LARGE", "工作簿解压后过大", "the workbook is too large when unpacked")
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
+        rows = sheet.iter_rows()
     except (zipfile.BadZipFile, CalamineError, IndexError, EOFError) as error:
         raise _unreadable("FILE_DAMAGED", "XLSX 文件无法读取", "the workbook cannot be read") from error
     return ([_cell(value) for value in row] for row in rows)
@@ -128,13 +136,15 @@ def _places(column: Column, headings: Sequence[str]) -> list[int]:
     return [place for place, heading in enumerate(headings) if heading in column.headings]
 
 
-def _as_csv(rows: list[list[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(rows)
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+def _as_csv(rows: Iterable[list[str]]) -> bytes:
+    buffer = io.BytesIO()
+    text = io.TextIOWrapper(buffer, encoding="utf-8-sig", newline="")
+    csv.writer(text).writerows(rows)
+    text.flush()
+    return buffer.getvalue()
 
 
-def _as_workbook(rows: list[list[str]]) -> bytes:
+def _as_workbook(rows: Iterable[list[str]]) -> bytes:
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
         sheet = workbook.add_worksheet()

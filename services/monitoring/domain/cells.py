@@ -1,8 +1,12 @@
-"""Reads the cells of one row of a file: text becomes typed values, and what is wrong is kept as faults."""
+"""Reads the cells of one row of a file: text becomes typed values, and what is wrong is kept as faults.
+
+Every row of a large file passes here: what repeats from row to row, dates and areas, is read once and remembered.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -46,13 +50,13 @@ class Cells:
         return value
 
     def area(self, name: str, *, village: bool = False) -> int:
-        value = self.text(name)
-        if len(value) != 12 or not (value.isascii() and value.isdigit()):  # noqa: PLR2004  digits of a code (M-DIV-01)
+        code = _area(self.text(name))
+        if code is None:
             self.wrong(name, "AREA_FORM", "M-DIV-01")
             return 0
-        if village and AreaCode(value).level is not AreaLevel.VILLAGE:
+        if village and AreaCode(code).level is not AreaLevel.VILLAGE:
             self.wrong(name, "AREA_NOT_VILLAGE", "M-DIV-03")
-        return int(value)
+        return code
 
     def person(self, name: str) -> str:
         value = self.text(name)
@@ -73,11 +77,7 @@ class Cells:
         return value
 
     def day(self, name: str) -> date:
-        found = _DATE.fullmatch(self.text(name))
-        try:
-            value = date(*(int(part) for part in found.groups() if part)) if found else None
-        except ValueError:
-            value = None
+        value = _day(self.text(name))
         if value is None:
             self.wrong(name, "DATE_FORM", "3.3")
             return self.today
@@ -113,6 +113,21 @@ class Cells:
     def blocking(self) -> tuple[Fault, ...]:
         """The faults that keep the row out."""
         return tuple(fault for fault in self.faults if fault.blocks)
+
+
+@lru_cache(maxsize=8192)
+def _area(text: str) -> int | None:
+    is_code = len(text) == 12 and text.isascii() and text.isdigit()  # noqa: PLR2004  digits of a code (M-DIV-01)
+    return int(text) if is_code else None
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date | None:
+    found = _DATE.fullmatch(text)
+    try:
+        return date(*(int(part) for part in found.groups() if part)) if found else None
+    except ValueError:
+        return None
 
 
 def coded(value: str, names: Mapping[T, tuple[str, ...]]) -> T | None:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.monitoring.bulk import batches
-from services.monitoring.bulk.batches import Batch, unseal_content
+from services.monitoring.bulk import batches, parts
+from services.monitoring.bulk.batches import Batch
 from services.monitoring.bulk.import_reports import ImportReport, RowRefused, report, reported, row_refused
-from services.monitoring.bulk.sheets import read_table, refused_copy
+from services.monitoring.bulk.sheets import refused_copy
 from services.monitoring.tables.imports import BatchRow, RefusalRow
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
@@ -21,7 +21,6 @@ from shared.workflow.desks import BUREAU
 
 __all__ = ("ImportReport", "RowRefused", "copy_with_refusals", "import_report", "imports", "refusals")
 
-_BATCH = "SELECT * FROM import_batch WHERE id = $1"
 _RECEIVER = "SELECT received_by FROM import_batch WHERE id = $1"
 
 
@@ -63,25 +62,27 @@ async def copy_with_refusals(
     for row in await session.session.scalars(statement):
         told = _words(row)
         reasons[row.row_no].append(f"{told.field}：{told.zh}（{told.rule}）")
-    sealed = await batches.sealed_file(session.raw, import_id)
+    headings = await parts.headings_of(session.raw, ring, import_id)
+    sealed = await parts.parts_with(session.raw, import_id, None if every_row else reasons)
 
     def written() -> bytes:
-        table = read_table(unseal_content(ring, import_id, sealed))
-        return refused_copy(table, {row: "；".join(each) for row, each in reasons.items()}, form, every_row=every_row)
+        lines = (line for part in sealed for line in parts.opened(ring, import_id, part)[0])
+        wanted = lines if every_row else (line for line in lines if line[0] in reasons)
+        return refused_copy(headings, wanted, {row: "；".join(each) for row, each in reasons.items()}, form)
 
     return await asyncio.to_thread(written)
 
 
 async def _batch(session: ReadSession, import_id: UUID) -> Batch:
-    row = await session.raw.fetchrow(_BATCH, import_id)
-    if row is None:
+    batch = await batches.found(session.raw, import_id)
+    if batch is None:
         raise not_found("导入批次", "import")
-    return batches.batch_of(row)
+    return batch
 
 
 def _listed(row: AnyRow) -> ImportReport:
     found: BatchRow = row.BatchRow
-    names = ("id", "exchange", "form", "status", "total", "received_at", "staged", "merged", "last_row", "unchanged")
+    names = ("id", "exchange", "form", "status", "total", "received_at", "done", "last_row", "unchanged")
     counts = ("refused", "clues", "risks")
     batch = Batch(area=AreaCode(found.area_code), **{name: getattr(found, name) for name in (*names, *counts)})
     return reported(batch, [])

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Computed, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.monitoring.tables.base import Area, Base, Sealed
@@ -13,7 +13,7 @@ from shared.db.base import FenColumn, RowId
 class BatchRow(Base):
     """One file (导入批次), known by its content: the same bytes again are the same batch.
 
-    `staged` rows passed the checks, the first `merged` of them are taken; `last_row` is where merging stands.
+    `done` of its `total` rows are gone through, which is up to row `last_row`; row 1 are the headings.
     """
 
     __tablename__ = "import_batch"
@@ -29,8 +29,7 @@ class BatchRow(Base):
     form: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     total: Mapped[int] = mapped_column(Integer)
-    staged: Mapped[int] = mapped_column(Integer)
-    merged: Mapped[int] = mapped_column(Integer)
+    done: Mapped[int] = mapped_column(Integer)
     last_row: Mapped[int] = mapped_column(Integer)
     unchanged: Mapped[int] = mapped_column(Integer)
     refused: Mapped[int] = mapped_column(Integer)
@@ -42,12 +41,14 @@ class BatchRow(Base):
 
 
 class FileRow(Base):
-    """The bytes of a batch, compressed and sealed; from them staging is made anew after a crash."""
+    """A part of a file, compressed and sealed: `rows` filled ones from `first_row` on. The headings are a part too."""
 
     __tablename__ = "import_file"
 
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
+    first_row: Mapped[int] = mapped_column(Integer, primary_key=True)
     area_code: Mapped[Area]
+    rows: Mapped[int] = mapped_column(Integer)
     content_sealed: Mapped[Sealed]
 
 
@@ -65,19 +66,22 @@ class RefusalRow(Base):
 
 
 class SpendingEntryRow(Base):
-    """One settlement (结算记录) of a person, known by its blind index; sums of these are held against thresholds."""
+    """One settlement (结算记录) of a person, known by its blind index; sums of these are held against thresholds.
+
+    A settlement's number is given out once in a county; batch and row tell where it came from.
+    """
 
     __tablename__ = "spending_entry"
-    __table_args__ = (
-        Index("spending_entry_once", "record_no", "item", text("(area_code / 1000000)"), unique=True),
-        Index("spending_entry_person", "person_index", "item", "settled_on"),
-    )
+    __table_args__ = (Index("spending_entry_person", "person_index", "item", "settled_on"),)
 
-    id: Mapped[RowId]
+    batch_id: Mapped[UUID]
     area_code: Mapped[Area]
-    item: Mapped[str] = mapped_column(Text)
-    record_no: Mapped[str] = mapped_column(Text)
-    person_index: Mapped[Sealed]
-    settled_on: Mapped[date]
     self_paid_fen: Mapped[FenColumn]
-    batch_id: Mapped[UUID] = mapped_column(ForeignKey("import_batch.id"))
+    settled_on: Mapped[date]
+    row_no: Mapped[int] = mapped_column(Integer)
+    county_code: Mapped[int] = mapped_column(
+        Integer, Computed("(area_code / 1000000)::int", persisted=True), primary_key=True
+    )
+    person_index: Mapped[Sealed]
+    item: Mapped[str] = mapped_column(Text, primary_key=True)
+    record_no: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -9,6 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
+from services.monitoring.bulk import import_department
 from services.monitoring.bulk.import_reports import ImportReport
 from services.monitoring.commands.import_run import merge_all
 from services.monitoring.commands.imports import MergeImport, ReceiveDepartmentFile
@@ -20,6 +21,7 @@ from tests.service.monitoring.people import (
     FOREIGN_VILLAGE,
     SPENDING_HEADINGS,
     VILLAGE,
+    auditor,
     bureau,
     csv_file,
     foreign,
@@ -81,19 +83,69 @@ async def test_of_ten_thousand_rows_the_three_broken_ones_are_told_and_the_other
     assert (await fetch(monitoring, COUNTS))[0] == before
 
 
-async def test_a_crash_between_chunks_costs_one_chunk_and_the_next_upload_goes_on(monitoring: Bench) -> None:
-    rows = [spending(serial, "20000.00" if serial < 20 else "1.00") for serial in range(4500)]
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a few rows have several parts."""
+    monkeypatch.setattr(import_department, "PART", 100)
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_a_crash_between_parts_costs_one_part_and_the_next_upload_goes_on(monitoring: Bench) -> None:
+    rows = [spending(serial, "20000.00" if serial < 20 else "1.00") for serial in range(450)]
     rows[3]["证件号码"] = ""
     standing = await receive(monitoring, csv_file(SPENDING_HEADINGS, rows))
-    half = await monitoring.run(MergeImport(import_id=standing.id, after_row=0), sector)
-    assert (half.result["done"], half.result["status"]) == (2001, "STAGED")
-    async with monitoring.database.write(sector) as tx:  # a crash of the server empties unlogged tables
-        await tx.raw.execute("DELETE FROM stage_spending")
-        await tx.session.commit()
+    assert (standing.done, standing.total, standing.status) == (0, 450, "RECEIVED")
+    part = await monitoring.run(MergeImport(import_id=standing.id, after_row=standing.last_row), sector)
+    assert (part.result["done"], part.result["last_row"], part.result["status"]) == (100, 101, "RECEIVED")
+    again = await monitoring.run(MergeImport(import_id=standing.id, after_row=standing.last_row), sector)
+    assert again.result == part.result  # the part is taken: asked once more, nothing happens
     report = await imported(monitoring, rows)
-    assert (report.id, report.taken, report.refused, report.done) == (standing.id, 4499, 1, 4500)
-    assert await one(monitoring, "SELECT count(*) FROM spending_entry") == 4499
+    assert (report.id, report.taken, report.refused, report.done) == (standing.id, 449, 1, 450)
+    assert await one(monitoring, "SELECT count(*) FROM spending_entry") == 449
     assert await one(monitoring, "SELECT count(*) FROM clue") == 19
+    assert await one(monitoring, "SELECT count(*) FROM stage_spending") == 0
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_progress_is_seen_while_a_long_file_is_taken(monitoring: Bench) -> None:
+    standing = await receive(
+        monitoring, csv_file(SPENDING_HEADINGS, [spending(serial, "1.00") for serial in range(950)])
+    )
+    taking = asyncio.create_task(merge_all(monitoring.assembled.pipeline, sector, standing.id))
+    seen = set()
+    while not taking.done():
+        async with monitoring.database.read(auditor) as session:
+            seen.add((await import_report(session, standing.id)).done)
+        await asyncio.sleep(0.002)
+    assert (await taking).status == "DONE"
+    assert len(seen - {0, 950}) >= 2
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_rows_of_several_parts_are_told_as_in_one(monitoring: Bench) -> None:
+    rows = [spending(serial, "1.00") for serial in range(250)]
+    rows[249]["结算编号"] = rows[7]["结算编号"]  # 242 rows, so two parts, later
+    rows[120]["行政区划代码"] = "230606999999"
+    content = csv_file(SPENDING_HEADINGS, rows).replace(b"\r\n", b"\r\n,,,,,\r\n", 50)  # empty rows keep their numbers
+    report = await merge_all(monitoring.assembled.pipeline, sector, (await receive(monitoring, content)).id)
+    assert (report.total, report.taken, report.refused, report.last_row) == (250, 248, 2, 301)
+    assert [(row.row, row.code) for row in report.refusals] == [(172, "AREA_UNKNOWN"), (301, "RECORD_TWICE")]
+    ring = monitoring.assembled.pipeline.resources.keys
+    async with monitoring.database.read(sector) as session:
+        copy = await copy_with_refusals(session, ring, sector, report.id, "csv", every_row=False)
+    assert [line.split(",")[0] for line in copy.decode("utf-8-sig").splitlines()] == ["行号", "172", "301"]
+
+
+async def test_two_who_take_the_same_file_share_its_parts(monitoring: Bench, small_parts: None) -> None:
+    standing = await receive(
+        monitoring, csv_file(SPENDING_HEADINGS, [spending(serial, "20000.00") for serial in range(450)])
+    )
+    pipeline = monitoring.assembled.pipeline
+    first, second = await asyncio.gather(
+        merge_all(pipeline, sector, standing.id), merge_all(pipeline, bureau, standing.id)
+    )
+    assert first == second
+    assert (first.taken, first.unchanged, first.clues) == (450, 0, 450)
 
 
 async def test_the_same_file_uploaded_twice_at_once_has_one_effect(monitoring: Bench) -> None:

@@ -37,9 +37,9 @@ async def test_a_register_and_a_medical_file_from_upload_to_refused_copy(door: D
     rows = [spending(serial, "20000.00") for serial in range(10)]
     rows[4]["个人自付金额"] = "很多"
     content = csv_file(SPENDING_HEADINGS, rows)
-    checked = await door.upload("sector", MEDICAL, content, area_code=COUNTY, wait="false")
-    report = checked.json()["result"]
-    assert (report["status"], report["done"], report["total"]) == ("STAGED", 1, 10)
+    kept = await door.upload("sector", MEDICAL, content, area_code=COUNTY, wait="false")
+    report = kept.json()["result"]
+    assert (report["status"], report["done"], report["total"]) == ("RECEIVED", 0, 10)
     done = await door.post("sector", f"/v1/imports/{report['id']}/resume", None)
     assert (done.status_code, done.json()["status"], done.json()["taken"]) == (200, "DONE", 9)
     shown = await door.get("auditor", f"/v1/imports/{report['id']}")
