@@ -30,7 +30,7 @@ async def connect(dsn: str, name: str, **settings: str) -> asyncpg.Connection:
 
 
 def to_records(source: str, rows: Sequence[Any]) -> tuple[Record, ...]:
-    """Rows of `READ` as records; the body is what `catalogue.encode` made of the envelope."""
+    """Numbered rows as records; the body is what `catalogue.encode` makes of the envelope with its number."""
     return tuple(
         Record(
             source=source,
@@ -40,7 +40,14 @@ def to_records(source: str, rows: Sequence[Any]) -> tuple[Record, ...]:
             sequence=row["sequence"],
             id=row["id"],
             type=row["type"],
-            body=orjson.dumps(orjson.loads(row["envelope"]), option=orjson.OPT_SORT_KEYS),
+            body=_body(row["envelope"], row["sequence"]),
         )
         for row in rows
     )
+
+
+def _body(envelope: str, sequence: int) -> bytes:
+    parsed = orjson.loads(envelope)
+    if isinstance(parsed, dict):
+        parsed["sequence"] = f"{sequence:012d}"
+    return orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
-import structlog
 
 from shared.kernel.clock import Clock
-from shared.messaging.log import READ, connect, to_records
+from shared.messaging.log import connect
+from shared.messaging.outgoing import Outgoing
 from shared.messaging.pace import Pace
-from shared.messaging.transport import Record, Sender, SendFailed
+from shared.messaging.transport import Sender
 
 _LEAD = "SELECT pg_try_advisory_lock($1)"
 _LOCK = int.from_bytes(hashlib.sha256(b"relay").digest()[:8], signed=True)
@@ -45,16 +45,10 @@ numbered AS (
     FROM placed, outbox_counter WHERE journal.id = placed.id RETURNING 1),
 total AS (SELECT count(*) AS entries FROM numbered)
 UPDATE outbox_counter SET last_journal_pos = last_journal_pos + total.entries FROM total RETURNING total.entries"""
-_UNSENT = f"{READ} WHERE published_at IS NULL ORDER BY pos LIMIT $1"
-_MARK = "UPDATE outbox SET published_at = $2 WHERE pos = ANY($1::bigint[])"
 _BACKLOG = """
 SELECT (SELECT count(*) FROM outbox WHERE pos IS NULL) AS unnumbered,
        (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unsent,
        coalesce((SELECT extract(epoch FROM $1 - min(at)) FROM outbox WHERE published_at IS NULL), 0)::bigint AS seconds"""
-_LONGEST_SILENCE = 30.0
-# So long a step waits for the log; then numbering goes on, for the numbered outbox is read by others too.
-_WAIT_FOR_LOG = 0.1
-_log = structlog.get_logger("relay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +77,13 @@ class Relay:
         self.service = service
         self._dsn = app_dsn
         self._clock = clock
-        self._sender = sender
+        self._outgoing = Outgoing(service, sender, clock, batch) if sender else None
         self._batch = batch
         self._then = then
         self._pace = Pace()
         self._turn = asyncio.Lock()
         self._connection: asyncpg.Connection | None = None
-        self._sending: asyncio.Task[list[int]] | None = None
         self._leads = False
-        self._silence = 0.0
-        self._silent_until = 0.0
 
     async def run(self) -> None:
         """Work until cancelled; raises when the database is lost, then nothing is half done."""
@@ -111,7 +102,9 @@ class Relay:
             connection = await self._lead()
             if connection is None:
                 return 0
-            moved = await self._number(connection) + await self._send(connection)
+            moved = await self._number(connection)
+            if self._outgoing is not None:
+                moved += await self._outgoing.step(connection)
             if moved:
                 for nudge in self._then:
                     nudge()
@@ -132,12 +125,10 @@ class Relay:
     async def close(self) -> None:
         """Give up the lead and the connection; what is being sent may arrive all the same."""
         connection, self._connection, self._leads = self._connection, None, False
-        sending, self._sending = self._sending, None
         if connection is not None:
             connection.terminate()
-        if sending is not None:
-            sending.cancel()
-            await asyncio.wait([sending])
+        if self._outgoing is not None:
+            await self._outgoing.close()
 
     async def _connect(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -155,41 +146,9 @@ class Relay:
     async def _number(self, connection: asyncpg.Connection) -> int:
         if not await connection.fetchval(_WAITING):
             return 0
-        published_at = self._clock.now() if self._sender is None else None
+        published_at = None if self._outgoing else self._clock.now()
         async with connection.transaction(isolation="read_committed"):
             await connection.execute(_COUNTER)
             events: int = await connection.fetchval(_NUMBER_EVENTS, self._batch, published_at)
             entries: int = await connection.fetchval(_NUMBER_JOURNAL, self._batch)
         return events + entries
-
-    async def _send(self, connection: asyncpg.Connection) -> int:
-        """Append outside any transaction, then mark; a crash between the two sends again."""
-        if self._sending is None:
-            self._sending = await self._begin_sending(connection)
-        if self._sending is None:
-            return 0
-        await asyncio.wait([self._sending], timeout=_WAIT_FOR_LOG)
-        if not self._sending.done():
-            return 0
-        taken, self._sending = self._sending.result(), None
-        if taken:
-            await connection.execute(_MARK, taken, self._clock.now())
-        return len(taken)
-
-    async def _begin_sending(self, connection: asyncpg.Connection) -> asyncio.Task[list[int]] | None:
-        if self._sender is None or asyncio.get_running_loop().time() < self._silent_until:
-            return None
-        rows = await connection.fetch(_UNSENT, self._batch)
-        return asyncio.create_task(self._append(self._sender, to_records(self.service, rows))) if rows else None
-
-    async def _append(self, sender: Sender, records: Sequence[Record]) -> list[int]:
-        """The positions that are on the log for certain."""
-        try:
-            await sender.append(records)
-        except SendFailed as failure:
-            self._silence = min(max(self._silence * 2, 0.25), _LONGEST_SILENCE)
-            self._silent_until = asyncio.get_running_loop().time() + self._silence
-            _log.warning("not sent", service=self.service, why=str(failure), again_in=self._silence)
-            return sorted(failure.taken)
-        self._silence = 0.0
-        return [record.pos for record in records]
