@@ -25,7 +25,7 @@ class Broker:
     namespace: str = "shouwang"
     """Set before every topic and group, so that installations may share a cluster."""
     security: str = "PLAINTEXT"
-    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; SASL is SCRAM-SHA-512."""
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; SASL is SCRAM-SHA-256."""
     username: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""
@@ -54,7 +54,7 @@ class Broker:
         if self.security.endswith("SSL"):
             facts["ssl_context"] = ssl.create_default_context(cafile=self.ca_file or None)
         if self.security.startswith("SASL"):
-            facts["sasl_mechanism"] = "SCRAM-SHA-512"
+            facts["sasl_mechanism"] = "SCRAM-SHA-256"
             facts["sasl_plain_username"] = self.username
             facts["sasl_plain_password"] = self.password
         return facts

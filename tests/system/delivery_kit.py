@@ -31,7 +31,7 @@ from shared.messaging.kafka import Broker, KafkaSender, KafkaTransport, create_t
 from shared.messaging.pglog import PgLog
 from shared.messaging.relay import Backlog, Relay
 from shared.messaging.topics import DECLARED
-from shared.messaging.transport import Record, Transport
+from shared.messaging.transport import Record, SendFailed, Transport
 from shared.runtime.postgres_server import Server, ServiceDatabase
 from shared.testing.bus import Bus
 from shared.testing.clocks import SetClock
@@ -235,6 +235,13 @@ class World:
         self.opened.append(Bus([self.first_relay], dispatches))
         return self.opened[-1]
 
+    async def number_all(self) -> None:
+        """Give every event its number, and send none if there is a log outside."""
+        relay = Relay("funds", self.funds.names.app_dsn, self.clock, sender=Deaf() if self.kafka else None)
+        while (await relay.backlog()).unnumbered:
+            await relay.step()
+        await relay.close()
+
     async def relay_backlog(self) -> Backlog:
         """What the world's relay would still have to do."""
         self.first_relay = self.first_relay or self.relay()
@@ -280,19 +287,27 @@ class World:
             await admin.execute(f"ALTER DATABASE {service.names.name} ALLOW_CONNECTIONS true")
 
 
+class Deaf:
+    """A log that takes nothing."""
+
+    async def append(self, records: Sequence[Record]) -> None:
+        raise SendFailed("deaf")
+
+
 @asynccontextmanager
 async def open_world(
     server: Server,
     template_for: Callable[..., Clones],
     *,
     bootstrap: str = "",
+    replication: int = 1,
     consumers: Sequence[str] = ("assets",),
     pool_size: int = 12,
 ) -> AsyncIterator[World]:
     """Fresh databases for `funds` and its consumers, and fresh topics between them if there is a `bootstrap`."""
     clock = SetClock(NOW)
     async with AsyncExitStack() as stack:
-        kafka = await stack.enter_async_context(fresh_topics(bootstrap)) if bootstrap else None
+        kafka = await stack.enter_async_context(fresh_topics(bootstrap, replication)) if bootstrap else None
         services = {}
         for name in ("funds", *consumers):
             names = await stack.enter_async_context(template_for(name, _build, "tiny").borrow())
@@ -312,11 +327,11 @@ async def open_world(
 
 
 @asynccontextmanager
-async def fresh_topics(bootstrap: str) -> AsyncIterator[Broker]:
+async def fresh_topics(bootstrap: str, replication: int) -> AsyncIterator[Broker]:
     """A namespace of our own on a cluster, with the topics of the tiny services."""
     broker = Broker(bootstrap, namespace=f"test-{new_id().hex[-12:]}")
     topics = [DECLARED[event.TOPIC] for event in (IndicatorAdjusted, AlertClosed)]
-    await create_topics(broker, topics)
+    await create_topics(broker, topics, replication=replication)
     yield broker
     admin = AIOKafkaAdminClient(**broker.connection())
     await admin.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -60,7 +61,7 @@ async def test_one_in_a_hundred_is_poison(world: World) -> None:
     """T15: the good ones are applied once, each bad one is parked with its reason, and replay applies it once."""
     tallies = [new_id() for _ in range(100)]
     await world.count_many(tallies, 20)
-    await drain(world.bus())
+    await world.number_all()
     broken, breaking, strange, refused = tallies[:5], tallies[5:10], tallies[10:15], tallies[15:20]
     async with world.server.admin(world.funds.names.name) as admin:  # no command of ours would write these
         bad = "UPDATE outbox SET {} WHERE key = ANY($1) AND sequence = 10"
@@ -76,14 +77,19 @@ async def test_one_in_a_hundred_is_poison(world: World) -> None:
     notes, everything = await world.assets.notes(), list(range(1, 21))
     assert [notes[tally] for tally in tallies[20:]] == [everything] * 80
     assert [notes[tally] for tally in tallies[:20]] == [everything[:9]] * 20
-    found = {row.key: (row.reason, row.detail, row.attempts) for row in await all_parked(world) if row.sequence == 10}
-    assert {found[tally] for tally in broken} == {(Reason.UNREADABLE, UNREADABLE, 0)}
-    assert {found[tally] for tally in strange} == {(Reason.UNREADABLE, STRANGE, 0)}
-    assert {found[tally] for tally in breaking} == {(Reason.FAILED, "ZeroDivisionError", 5)}
-    assert {found[tally] for tally in refused} == {(Reason.REFUSED, "NOT_NOW", 1)}
-    behind = [row for row in await all_parked(world) if row.sequence != 10]
-    assert {row.reason for row in behind} == {Reason.BEHIND}
-    assert len(behind) == 20 * 10
+    first: dict[UUID | None, tuple[Reason, str, int]] = {}
+    for row in sorted(await all_parked(world), key=lambda row: row.sequence or 0):
+        first.setdefault(row.key, (row.reason, row.detail, row.attempts))
+    assert {first[tally] for tally in strange} == {(Reason.UNREADABLE, STRANGE, 0)}
+    assert {first[tally] for tally in breaking} == {(Reason.FAILED, "ZeroDivisionError", 5)}
+    assert {first[tally] for tally in refused} == {(Reason.REFUSED, "NOT_NOW", 1)}
+    if world.kafka:  # bytes that do not say whose they are take nobody's place
+        assert first[None] == (Reason.UNREADABLE, NOBODYS, 0)
+        assert {first[tally] for tally in broken} == {(Reason.GAP, "", 0)}
+    else:
+        assert {first[tally] for tally in broken} == {(Reason.UNREADABLE, UNREADABLE, 0)}
+    assert len(await all_parked(world)) == 20 * 11
+    assert {row.key for row in await all_parked(world) if row.reason is Reason.BEHIND} == set(tallies[:20])
 
     await world.assets.trouble("", [(tally, 10) for tally in (*breaking, *refused)])
     done = await parked.replay(dispatch, [row.id for row in await all_parked(world)], OPERATOR)
@@ -93,6 +99,7 @@ async def test_one_in_a_hundred_is_poison(world: World) -> None:
     assert [notes[tally] for tally in (*broken, *strange)] == [everything[:9]] * 10
 
 
+NOBODYS = "neither key nor sequence nor id"
 UNREADABLE = "not an event envelope: data: model_type"
 STRANGE = "not a funds.indicator.adjusted.v1: amount: value_error"
 
@@ -110,8 +117,11 @@ async def all_parked(world: World) -> list[parked.ParkedEvent]:
 
 async def test_an_unknown_type_is_counted_and_keeps_its_place(world: World) -> None:
     tally = new_id()
+    other = new_id()
+    later = wrap(adjusted(tally, 2), id=other, time=NOW, sequence=0, correlation=other, causation=other)
+    body = later.model_dump(mode="json") | {"type": UNKNOWN, "data": {"anything": 1}}
     await world.count(tally)
-    await world.inject(tally, {"anything": 1}, wire_type=UNKNOWN)
+    await world.inject(tally, body, wire_type=UNKNOWN, event_id=other)
     await world.count(tally)
     dispatch = world.dispatch()
     await drain(world.bus(dispatch))
@@ -270,9 +280,10 @@ async def test_what_passes_is_tried_again(world: World) -> None:
     world.assets.database._lock_timeout = "50ms"
     async with world.server.admin(world.assets.names.name) as admin, admin.transaction():
         await admin.execute("LOCK TABLE note")
-        delivering = asyncio.create_task(dispatch.step())
-        await asyncio.sleep(0.25)
-        assert dispatch.counts.retries > 0
+        delivering = asyncio.create_task(drain(world.bus(dispatch)))
+        async with asyncio.timeout(5):
+            while not dispatch.counts.retries:
+                await asyncio.sleep(0.01)
     await delivering
     assert await world.assets.notes() == {tally: [1, 2]}
     assert await listed(world) == []
