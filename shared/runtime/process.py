@@ -1,4 +1,4 @@
-"""The command line of one service: `python -m services.<name> serve | worker | migrate | topics`."""
+"""The command line of one service: `python -m services.<name> serve | worker | migrate | topics | events`."""
 
 import argparse
 import asyncio
@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from shared.db.migrate import NewerDatabase
+from shared.kernel.errors import Problem
 from shared.messaging.kafka import TopicsFault
-from shared.runtime import api, provision, worker
+from shared.runtime import api, parked_events, provision, worker
 from shared.runtime.assemble import BrokenDeclaration
 from shared.runtime.logs import set_up_logs
 from shared.runtime.postgres_account import PostgresUnavailable
@@ -29,7 +30,7 @@ REFUSALS = (
 
 _ENDLESS = ("serve", "worker")
 _CUT_SHORT = 143
-_Command: TypeAlias = Callable[[Service, Settings], Coroutine[Any, Any, None]]
+_Command: TypeAlias = Callable[[Service, Settings, argparse.Namespace], Coroutine[Any, Any, None]]
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> int:
@@ -42,13 +43,16 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.load()
         settings.need(*needs)
-        set_up_logs(settings.log_level)
-        has_ended = asyncio.run(until_stopped(command(service, settings)))
+        set_up_logs("ERROR" if asked.command == "events" else settings.log_level)
+        has_ended = asyncio.run(until_stopped(command(service, settings, asked)))
     except (BadSettings, PortTaken) as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
     except REFUSALS as fault:
         sys.stderr.write(f"{str(fault) or type(fault).__name__}\n")
+        return 1
+    except Problem as problem:
+        sys.stderr.writelines(f"{each.code}: {each.zh} / {each.en}\n" for each in problem.violations)
         return 1
     return 0 if has_ended or asked.command in _ENDLESS else _CUT_SHORT
 
@@ -61,12 +65,19 @@ def parser(service: Service) -> argparse.ArgumentParser:
     commands.add_parser("worker", help="后台进程：收发事件、巡查、夜间检查 / move events, sweep, check by night")
     commands.add_parser("migrate", help="建库与升级，执行一次 / make and migrate the database, once")
     commands.add_parser("topics", help="建主题，执行一次 / create this service's topics, once")
+    parked_events.add_to(commands)
     return top
 
 
+def _alone(command: Callable[[Service, Settings], Coroutine[Any, Any, None]]) -> _Command:
+    """A command without arguments of its own."""
+    return lambda service, settings, _asked: command(service, settings)
+
+
 _COMMANDS: Mapping[str, tuple[Sequence[str], _Command]] = {
-    "serve": (api.NEEDS, api.serve),
-    "worker": (worker.NEEDS, worker.work),
-    "migrate": (provision.MIGRATE_NEEDS, provision.migrate_service),
-    "topics": (provision.TOPICS_NEEDS, provision.make_topics),
+    "serve": (api.NEEDS, _alone(api.serve)),
+    "worker": (worker.NEEDS, _alone(worker.work)),
+    "migrate": (provision.MIGRATE_NEEDS, _alone(provision.migrate_service)),
+    "topics": (provision.TOPICS_NEEDS, _alone(provision.make_topics)),
+    "events": (worker.NEEDS, parked_events.look_after),
 }
