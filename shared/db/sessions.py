@@ -12,17 +12,16 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
 
 from shared.kernel.actors import Actor
 
-_SCOPE = text(
-    "SELECT set_config('app.actor', :actor, true), set_config('app.low', :low, true),"
-    " set_config('app.high', :high, true), set_config('app.scope', :scope, true),"
-    " set_config('lock_timeout', :lock_timeout, true)",
+_SCOPE = (
+    "SELECT set_config('app.actor', $1, true), set_config('app.low', $2, true), set_config('app.high', $3, true),"
+    " set_config('app.scope', $4, true), set_config('lock_timeout', $5, true),"
+    " set_config('transaction_read_only', $6, true)"
 )
-_READ_ONLY = text("SET TRANSACTION READ ONLY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +73,28 @@ class Database:
     async def read(self, actor: Actor) -> AsyncIterator[ReadSession]:
         """A read-only transaction; rolled back at the end."""
         async with self._sessions() as session:
-            await session.execute(_READ_ONLY)
-            yield ReadSession(session, await self._enter(session, actor))
+            yield ReadSession(session, await self._enter(session, actor, read_only="on"))
 
     @asynccontextmanager
     async def write(self, actor: Actor) -> AsyncIterator[WriteSession]:
         """A writing transaction; what was not committed inside is rolled back."""
         async with self._sessions() as session:
-            yield WriteSession(session, await self._enter(session, actor))
+            yield WriteSession(session, await self._enter(session, actor, read_only="off"))
 
-    async def _enter(self, session: AsyncSession, actor: Actor) -> asyncpg.Connection:
-        await session.execute(_SCOPE, {**scope_settings(actor), "lock_timeout": self._lock_timeout})
-        holder = await (await session.connection()).get_raw_connection()
-        raw: Any = holder.driver_connection
+    async def _enter(self, session: AsyncSession, actor: Actor, *, read_only: str) -> asyncpg.Connection:
+        raw: asyncpg.Connection = await session.run_sync(
+            _begin, (*scope_settings(actor).values(), self._lock_timeout, read_only)
+        )
         assert raw.is_in_transaction(), "floor code outside the transaction would survive a rollback"
-        return raw  # type: ignore[no-any-return]
+        return raw
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def _begin(session: Session, settings: tuple[str, ...]) -> Any:
+    """The first statement, with one switch to SQLAlchemy's side and back."""
+    connection = session.connection()
+    connection.exec_driver_sql(_SCOPE, settings)
+    return connection.connection.driver_connection

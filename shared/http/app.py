@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from shared.cases.binding import Binding
 from shared.commands.command import Command, Handler
 from shared.http import docs, evidence_routes, health, notice_routes, policy_routes
-from shared.http.case_routes import case_router
+from shared.http.case_routes import add_case_routes
 from shared.http.describe import describe
 from shared.http.edge import Edge, Limits
 from shared.http.faults import tell_problems
@@ -61,7 +61,8 @@ def create_app(service: Declared, edge: Edge) -> FastAPI:
     app = bare_app(service.name, title, version=edge.version, limits=edge.limits)
     app.state.edge = edge
     app.include_router(health.router)
-    own = (*service.routers, case_router(service.bindings), report_router(service.reports))
+    add_case_routes(app.router, service.bindings, PREFIX)
+    own = (*service.routers, report_router(service.reports))
     for router in (*own, evidence_routes.router, notice_routes.router, policy_routes.router):
         app.include_router(router, prefix=PREFIX)
     verify(app, service.all_handlers)

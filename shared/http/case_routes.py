@@ -25,16 +25,17 @@ _ENVELOPE = frozenset({"evidence", "reason"})
 _MOVING: dict[str, str] = {Target.PREVIOUS: "原状态 / the state before", Target.SAME: "不变 / the same"}
 
 
-def case_router(bindings: Sequence[Binding]) -> APIRouter:
-    """The routes of all workflows of a service; steps that only the system takes have none."""
-    router = APIRouter()
+def add_case_routes(router: APIRouter, bindings: Sequence[Binding], prefix: str = "") -> None:
+    """The routes of all workflows of a service; steps that only the system takes have none.
+
+    They stand in the application's own router: a route of an included one is looked for twice, among all the others.
+    """
     for binding in bindings:
-        _add_case(router, binding)
+        _add_case(router, binding, prefix)
         for name in dict.fromkeys(step.name for step in binding.workflow.steps):
             steps = binding.workflow.named(name)
             if _takers(steps) - {Role.SYSTEM}:
-                _add_step(router, binding, steps)
-    return router
+                _add_step(router, binding, steps, prefix)
 
 
 def step_path(binding: Binding, step: str) -> str:
@@ -42,7 +43,7 @@ def step_path(binding: Binding, step: str) -> str:
     return f"/{binding.plural}/{{subject_id}}/{step.replace('_', '-')}"
 
 
-def _add_case(router: APIRouter, binding: Binding) -> None:
+def _add_case(router: APIRouter, binding: Binding, prefix: str) -> None:
     async def show(
         subject_id: UUID,
         request: Request,
@@ -58,7 +59,7 @@ def _add_case(router: APIRouter, binding: Binding) -> None:
 
     workflow = binding.workflow
     router.add_api_route(
-        f"/{binding.plural}/{{subject_id}}/case",
+        f"{prefix}/{binding.plural}/{{subject_id}}/case",
         show,
         name=f"{_word(binding)}_case",
         summary=f"{workflow.zh}：办理情况 / {workflow.en}: the case",
@@ -66,7 +67,7 @@ def _add_case(router: APIRouter, binding: Binding) -> None:
     )
 
 
-def _add_step(router: APIRouter, binding: Binding, steps: Sequence[Step]) -> None:
+def _add_step(router: APIRouter, binding: Binding, steps: Sequence[Step], prefix: str) -> None:
     name = steps[0].name
     form = binding.step(name).form
     body_type = _body(binding, name, form)
@@ -85,7 +86,7 @@ def _add_step(router: APIRouter, binding: Binding, steps: Sequence[Step]) -> Non
 
     take.__annotations__ |= {"body": body_type, "run": Annotated[Run, gives(TakeStep, roles=_takers(steps))]}
     router.add_api_route(
-        step_path(binding, name),
+        prefix + step_path(binding, name),
         take,
         methods=["POST"],
         name=f"{_word(binding)}_{name}",

@@ -5,14 +5,14 @@ from dataclasses import fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from services.funds.domain.contracts import ContractMoney
 from services.funds.domain.settlement import ACCEPTED
 from services.funds.tables.contracts import Contract
-from services.funds.tables.indicators import Indicator
 from shared.commands.command import Write
 from shared.contracts.parts import IndicatorAmount
+from shared.db.rows import hold
 from shared.kernel.errors import not_found
 from shared.kernel.money import Fen, split_remaining
 from shared.ledger.balances import Held
@@ -20,6 +20,7 @@ from shared.ledger.model import Amount
 
 _PROJECT = "SELECT area_code, state FROM case_file WHERE workflow = 'funds.project' AND subject_id = $1 FOR "
 _CASE = "SELECT state FROM case_file WHERE workflow = $1 AND subject_id = $2"
+_DOCUMENTS = "SELECT id, document_no FROM indicator WHERE id = ANY($1::uuid[]) ORDER BY id"
 _ACCEPTED = "SELECT accepted_on FROM acceptance WHERE project_id = $1 AND passed ORDER BY seq DESC LIMIT 1"
 
 _COLUMNS = {
@@ -56,7 +57,7 @@ async def accepted_on(tx: Write, project_id: UUID, state: str) -> date | None:
 
 async def contract_row(tx: Write, contract_id: UUID) -> Contract:
     """The contract, locked until the transaction ends; raises NotFound."""
-    row = await tx.session.get(Contract, contract_id, with_for_update=True, populate_existing=True)
+    row = await hold(tx, Contract, contract_id)
     if row is None:
         raise not_found("合同", "contract")
     return row
@@ -70,11 +71,18 @@ def money_of(row: Contract) -> ContractMoney:
 async def add_money(tx: Write, row: Contract, moved: Mapping[str, Fen]) -> None:
     """Add to fields of ContractMoney where they stand; the database refuses what breaks its own rules."""
     columns = {_COLUMNS[name]: fen for name, fen in moved.items() if fen}
-    for column, fen in columns.items():
-        # Added in the database, not written over: its CHECKs hold even if somebody forgot the lock.
-        setattr(row, column, getattr(Contract, column) + fen)
-    await tx.session.flush()
-    await tx.session.refresh(row, columns)
+    if not columns:
+        return
+    # Added in the database, not written over: its CHECKs hold even if somebody forgot the lock.
+    added = ", ".join(f"{column} = {column} + ${place}" for place, column in enumerate(columns, 2))
+    stands = await tx.raw.fetchrow(
+        f"UPDATE contract SET {added} WHERE id = $1 RETURNING {', '.join(columns)}",  # noqa: S608  names of columns
+        row.id,
+        *columns.values(),
+    )
+    assert stands is not None, "the row is locked"
+    for column, fen in stands.items():
+        set_committed_value(row, column, fen)
 
 
 def spread(amount: Fen, held: Sequence[Held], dimensions: Mapping[str, UUID]) -> list[Amount]:
@@ -99,7 +107,5 @@ def by_indicator(amounts: Sequence[Amount]) -> dict[UUID, Fen]:
 
 async def split_of(tx: Write, sums: Mapping[UUID, Fen]) -> tuple[IndicatorAmount, ...]:
     """What each indicator document bears, as events tell it."""
-    rows = await tx.session.execute(
-        select(Indicator.id, Indicator.document_no).where(Indicator.id.in_(sums)).order_by(Indicator.id),
-    )
+    rows = await tx.raw.fetch(_DOCUMENTS, list(sums))
     return tuple(IndicatorAmount(indicator_id=key, document_no=number, amount=sums[key]) for key, number in rows)

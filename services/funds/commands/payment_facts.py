@@ -14,10 +14,11 @@ from services.funds.domain.payment_limits import Request, Shares, Stage, reserve
 from services.funds.domain.payments import BankSlip, PaymentFacts
 from services.funds.domain.postings import BOOK, COMMITTED, RETENTION
 from services.funds.domain.settlement import months_after
-from services.funds.tables.contracts import Contract, Payee
+from services.funds.tables.contracts import Contract
 from services.funds.tables.payments import Payment
 from shared.cases.binding import CaseRow, Form
 from shared.commands.command import Context, Write
+from shared.db.rows import hold
 from shared.kernel.days import last_day
 from shared.kernel.errors import Violation, not_found
 from shared.kernel.money import Fen
@@ -34,13 +35,15 @@ SELECT (SELECT state FROM case_file WHERE workflow = 'funds.contract' AND subjec
        (SELECT count(*) FROM payment_invoice AS own JOIN payment_invoice AS other
             ON other.number_index = own.number_index AND other.claimed AND other.payment_id <> own.payment_id
          WHERE own.payment_id = $1) AS invoices_used,
+       (SELECT confirmed_by IS NOT NULL FROM payee WHERE id = $4) AS payee_confirmed,
+       (SELECT changed_on FROM payee WHERE id = $4) AS payee_changed_on,
        EXISTS (SELECT FROM payee_relation WHERE payee_id = $4 AND person = $5) AS related,
        EXISTS (SELECT FROM payment WHERE county_code = $6 AND bank_reference = $7 AND id <> $1) AS reference_used"""
 
 
 async def payment_row(tx: Write, case: CaseRow) -> Payment:
     """The request of a case, which holds its lock; raises NotFound."""
-    row = await tx.session.get(Payment, case.subject_id, populate_existing=True)
+    row = await hold(tx, Payment, case.subject_id, lock=False)
     if row is None:
         raise not_found("拨付申请", "payment request")
     return row
@@ -58,15 +61,14 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
     row = await payment_row(tx, case)
     state = await project_state(tx, row.project_id)
     contract = await contract_row(tx, row.contract_id)
-    payee = await tx.session.get_one(Payee, row.payee_id)
     around = await _around(tx, row, form, ctx)
     accepted = await accepted_on(tx, row.project_id, state)
     before = reserved(money_of(contract), request_of(row), -1) if row.reserved else money_of(contract)
     broken = await _broken(tx, row, contract, before, form, ctx, is_accepted=accepted is not None)
     frozen = None
-    if payee.changed_on is not None:
+    if around["payee_changed_on"] is not None:
         freeze = await tx.parameters.get("payee.freeze", row.area_code, ctx.today)
-        frozen = last_day(payee.changed_on, freeze, ctx.calendar)
+        frozen = last_day(around["payee_changed_on"], freeze, ctx.calendar)
         broken["F-3.2.3"] = rules.account_frozen(frozen, ctx.today)
     ends_from = accepted or contract.completed_on
     return PaymentFacts(
@@ -82,7 +84,7 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
         papers=frozenset(around["papers"] or ()),
         invoices=around["invoices"],
         invoices_used=around["invoices_used"],
-        payee_confirmed=payee.confirmed_by is not None,
+        payee_confirmed=around["payee_confirmed"],
         related_to_payee=around["related"],
         instructed_on=row.instructed_on,
         bank_reference=row.bank_reference,

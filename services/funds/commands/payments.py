@@ -228,8 +228,10 @@ async def _paid(tx: Write, case: CaseRow, form: forms.BankSlipForm, ctx: Context
 
 async def _next_of_contract(tx: Write, contract: Contract, stage: Stage, ctx: Context) -> None:
     """With the last yuan of the balance the contract waits for its defect period, with that of the retention it ends."""
-    left = await remaining(tx.raw, BOOK, RETENTION if stage is Stage.RETENTION else COMMITTED, dimensions(contract))
-    if stage in _LAST and not left and not (contract.open_cash_fen or contract.claim_fen):
+    if stage not in _LAST or contract.open_cash_fen or contract.claim_fen:
+        return
+    account = RETENTION if stage is Stage.RETENTION else COMMITTED
+    if not await remaining(tx.raw, BOOK, account, dimensions(contract)):
         step = _LAST[stage][0 if contract.retention_fen else 1]
         await advance(tx, replace(ctx, actor=SYSTEM), CONTRACT_BINDING, contract.id, Move(step))
 

@@ -97,12 +97,13 @@ async def settled(tx: Write, case: CaseRow, form: forms.SettlementApproval, ctx:
     moved = rules.closing(money, settlement, form.retention, sum(each.fen for each in committed))
     postings = await _closing_postings(tx, row, moved, committed)
     await _post(tx, ctx, row, postings, f"settlement:{row.id}")
-    row.settlement_fen, row.certified_fen = settlement, settlement
+    row.settlement_fen = settlement
     row.bank_guarantee, row.settlement_document = form.bank_guarantee, form.approval_document
+    certified = settlement - row.certified_fen
     await add_money(
         tx,
         row,
-        {"recouped": moved.recouped, "retention": moved.retained, "claim": moved.claim},
+        {"certified": certified, "recouped": moved.recouped, "retention": moved.retained, "claim": moved.claim},
     )
     if moved.claim:
         await _claim(tx, row, moved.claim)
