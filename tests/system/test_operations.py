@@ -35,8 +35,6 @@ PORTS = {
     "KAFKA_PORT": 19092,
 }
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(400)]
-
 
 class Station:
     """A native system of its own: own variables, own ports, own state."""
@@ -101,6 +99,9 @@ def is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.mark.kafka
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_document_is_run(station: Station) -> None:
     """Every block, from the start to the stop; beside it a command, an event through Kafka, a poison, a kill."""
     assert len(BLOCKS) >= 6
