@@ -33,10 +33,9 @@ async def keep_front(settings: SuiteSettings) -> None:
         key_file=settings.state_dir / "dev-issuer.json",
     )
     with listening(settings.http.host, settings.http.port) as listener:
-        async with connected(settings) as services, proxy_client() as client:
+        clock = OffsetClock()
+        async with connected(settings, clock) as services, proxy_client() as client:
             databases = {name: made.database for name, made in services.items()}
-            clock = OffsetClock()
-            await clock.keep_in(*databases.values())
             app = front.create(databases, limits_of(settings.http))
             app.mount("/dev", dev_app(issuer, clock))
             for name, url in settings.urls.items():
@@ -47,10 +46,13 @@ async def keep_front(settings: SuiteSettings) -> None:
 
 
 @asynccontextmanager
-async def connected(settings: SuiteSettings) -> AsyncIterator[Mapping[str, Assembled]]:
-    """The services' databases as an onlooker has them: without keys, and without anything that moves events."""
+async def connected(settings: SuiteSettings, clock: OffsetClock) -> AsyncIterator[Mapping[str, Assembled]]:
+    """The services' databases as an onlooker has them: without keys, and without anything that moves events.
+
+    `clock` is kept in them from now on.
+    """
     settings.need_databases()
-    clock, keys = OffsetClock(), KeyRing.fresh()
+    keys = KeyRing.fresh()
     made: dict[str, Assembled] = {}
     try:
         for service in SERVICES:

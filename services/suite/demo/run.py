@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import httpx2
@@ -15,7 +16,9 @@ from services.suite.embedded import embedded
 from services.suite.people import PERSONAS
 from services.suite.settings import SuiteSettings
 from services.suite.stillness import NeverStill, Tally, tally, until_still
+from shared.runtime.api import supervised
 from shared.runtime.assemble import Assembled
+from shared.runtime.clock import OffsetClock
 from shared.runtime.serving import listening, serving, stopped_by_signal
 
 _INTERRUPTED = 130
@@ -43,8 +46,14 @@ async def play_at(settings: SuiteSettings, target: str, *, once: bool) -> int:
     asked_to_stop = stopped_by_signal()
     print(f"守望演示：{target} / Shouwang demo at {target}", flush=True)
     performance = Performance(target, shows_where=not once)
-    async with connected(settings) as services:
+    clock = OffsetClock()
+    async with connected(settings, clock) as services, supervised({"clock": partial(clock.follow, _any(settings))}):
         return await performance.give(services, asked_to_stop)
+
+
+def _any(settings: SuiteSettings) -> str:
+    """A database that tells how the clock is turned: each does."""
+    return next(iter(settings.app_dsns.values()))
 
 
 @dataclass(slots=True)
