@@ -9,6 +9,7 @@ from typing import Any
 from shared.db.sessions import Database
 from shared.delivery.dispatch import Dispatch
 from shared.kernel.clock import SystemClock
+from shared.messaging.kafka import Broker, KafkaSender, KafkaTransport
 from shared.messaging.pglog import PgLog
 from shared.messaging.relay import Relay
 from shared.messaging.transport import Record
@@ -26,20 +27,25 @@ def start(work: Callable[..., None], *values: Any) -> multiprocessing.process.Ba
     return process
 
 
-def consume(app_dsn: str, log_dsn: str) -> None:
-    """The consumer of `assets`, in small batches."""
-    asyncio.run(_consume(app_dsn, log_dsn))
+def consume(app_dsn: str, log: str | Broker) -> None:
+    """The consumer of `assets`, in small batches; `log`: the producer's database or the cluster."""
+    asyncio.run(_consume(app_dsn, log))
 
 
-async def _consume(app_dsn: str, log_dsn: str) -> None:
+async def _consume(app_dsn: str, log: str | Broker) -> None:
     pipeline = pipeline_on(Database(app_dsn, pool_size=6), SetClock(NOW))
-    log = PgLog({"funds": log_dsn}, batch=60)
-    await Dispatch("assets", pipeline, REACTIONS, log, patience=QUICK).run()
+    transport = KafkaTransport(log, batch=60) if isinstance(log, Broker) else PgLog({"funds": log}, batch=60)
+    await Dispatch("assets", pipeline, REACTIONS, transport, patience=QUICK).run()
 
 
-def send(app_dsn: str, path: str) -> None:
-    """The relay of `funds`, sending to a file."""
-    asyncio.run(Relay("funds", app_dsn, SystemClock(), sender=FileLog(path), batch=20).run())
+def send(app_dsn: str, log: str | Broker) -> None:
+    """The relay of `funds`; `log`: a file or the cluster."""
+    asyncio.run(_send(app_dsn, log))
+
+
+async def _send(app_dsn: str, log: str | Broker) -> None:
+    sender = KafkaSender(log) if isinstance(log, Broker) else FileLog(log)
+    await Relay("funds", app_dsn, SystemClock(), sender=sender, batch=20).run()
 
 
 class FileLog:

@@ -1,8 +1,9 @@
 """Tiny services on the real floor: `funds` counts and tells it, the others write down what they hear."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -99,6 +100,8 @@ async def note(tx: Write, command: Note, context: Context) -> Done:
         raise Refused(Violation("NOT_NOW", "不予受理", "not now"))
     if kind == "raises":
         raise ZeroDivisionError("the handler is broken")
+    if kind == "slow":
+        await asyncio.sleep(2)
     return Done(n=command.n)
 
 
@@ -242,6 +245,21 @@ class World:
             await relay.step()
         await relay.close()
 
+    async def on_the_log(self) -> list[Record]:
+        """Everything that lies on the cluster, partition by partition."""
+        assert self.kafka
+        records: list[Record] = []
+        reading = KafkaTransport(replace(self.kafka, instance=None)).subscribe(
+            "inspector", [IndicatorAdjusted.TOPIC], nowhere
+        )
+        ends = await reading.heads()
+        while len(records) < sum(end or 0 for end in ends.values()):
+            if batch := await reading.receive(5):
+                records += batch.records
+                await reading.ack(batch)
+        await reading.close()
+        return records
+
     async def relay_backlog(self) -> Backlog:
         """What the world's relay would still have to do."""
         self.first_relay = self.first_relay or self.relay()
@@ -287,10 +305,15 @@ class World:
             await admin.execute(f"ALTER DATABASE {service.names.name} ALLOW_CONNECTIONS true")
 
 
+async def nowhere() -> Mapping[str, int]:
+    """The positions of a consumer that has read nothing."""
+    return {}
+
+
 class Deaf:
     """A log that takes nothing."""
 
-    async def append(self, records: Sequence[Record]) -> None:
+    async def append(self, records: Sequence[Record]) -> None:  # noqa: ARG002  the port
         raise SendFailed("deaf")
 
 

@@ -1,5 +1,6 @@
 """Transports that misbehave on purpose: a scripted one, and one that loses acknowledgements."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -65,6 +66,50 @@ class CrashingReading:
         if self.owner.acks % self.owner.every == 0:
             self.owner.crashes += 1
             raise CrashedError
+        await self.inner.ack(batch)
+
+    async def heads(self) -> Mapping[str, int | None]:
+        return await self.inner.heads()
+
+    def nudge(self) -> None:
+        self.inner.nudge()
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+@dataclass
+class Held:
+    """A transport under a process that falls asleep with its first batch in its hands."""
+
+    inner: Transport
+    holds: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    reading: Subscription | None = None
+
+    def subscribe(self, group: str, topics: Collection[str], resume: Resume) -> "HeldReading":
+        self.reading = self.inner.subscribe(group, topics, resume)
+        return HeldReading(self, self.reading)
+
+    async def lose_sources(self) -> None:
+        """As when a process is stopped for so long that it counts as dead."""
+        assert self.reading is not None
+        await self.reading.close()
+
+
+@dataclass
+class HeldReading:
+    owner: Held
+    inner: Subscription
+
+    async def receive(self, wait: float) -> Batch | None:
+        batch = await self.inner.receive(wait)
+        if batch is not None and not self.owner.go_on.is_set():
+            self.owner.holds.set()
+            await self.owner.go_on.wait()
+        return batch
+
+    async def ack(self, batch: Batch) -> None:
         await self.inner.ack(batch)
 
     async def heads(self) -> Mapping[str, int | None]:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -11,12 +12,13 @@ import pytest_asyncio
 
 from shared.delivery.attempt import Patience
 from shared.kernel.ids import new_id
+from shared.messaging.transport import Record
 from shared.runtime.postgres_server import Server
 from shared.runtime.supervisor import Supervisor
 from shared.testing.bus import drain
 from shared.testing.postgres import Clones
 from tests.system import delivery_child
-from tests.system.delivery_kit import World, open_world, record
+from tests.system.delivery_kit import TRANSPORTS, World, bootstrap_for, open_world, record
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.commit]
 
@@ -30,6 +32,24 @@ async def world(postgres_server: Server, template_for: Callable[..., Clones]) ->
         yield world
 
 
+@pytest_asyncio.fixture
+async def kafka_world(
+    broker: str, postgres_server: Server, template_for: Callable[..., Clones]
+) -> AsyncIterator[World]:
+    async with open_world(postgres_server, template_for, bootstrap=broker) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(params=TRANSPORTS)
+async def any_world(
+    request: pytest.FixtureRequest, postgres_server: Server, template_for: Callable[..., Clones]
+) -> AsyncIterator[World]:
+    async with open_world(postgres_server, template_for, bootstrap=bootstrap_for(request)) as world:
+        if world.kafka:  # as each process has it: killed and started again, it gets its partitions back
+            world.kafka = replace(world.kafka, instance="worker")
+        yield world
+
+
 async def noted(world: World) -> int:
     (row,) = await world.assets.fetch("SELECT count(*) FROM note")
     return int(row["count"])
@@ -39,18 +59,17 @@ def lines_of(log: Path) -> list[list[str]]:
     return [line.split() for line in log.read_text().splitlines()]
 
 
-async def test_a_consumer_killed_in_the_middle_of_its_batches(world: World) -> None:
+async def test_a_consumer_killed_in_the_middle_of_its_batches(any_world: World) -> None:
     """T01, ten kills; effects that were committed before their progress are met again and not repeated."""
-    chance = random.Random(1)
+    chance, world = random.Random(1), any_world
+    log = world.kafka or world.funds.names.log_reader_dsn
     tallies = [new_id() for _ in range(50)]
     await world.count_many(tallies, 40)
     await drain(world.bus())
     kills = redelivered = 0
     while kills < 10:
         before = await noted(world)
-        process = delivery_child.start(
-            delivery_child.consume, world.assets.names.app_dsn, world.funds.names.log_reader_dsn
-        )
+        process = delivery_child.start(delivery_child.consume, world.assets.names.app_dsn, log)
         async with asyncio.timeout(20):
             while await noted(world) == before:
                 await asyncio.sleep(0.01)
@@ -104,8 +123,38 @@ async def test_a_relay_killed_between_sending_and_marking(world: World, tmp_path
     assert len(sent) > 510  # some came again: the window was hit
 
 
-async def test_a_database_that_fails_for_a_while_loses_nothing(world: World) -> None:
+@pytest.mark.kafka
+async def test_a_relay_killed_between_sending_and_marking_on_kafka(kafka_world: World) -> None:
+    """T02 on the real log, ten kills."""
+    chance, world = random.Random(2), kafka_world
+    tallies = [new_id() for _ in range(10)]
+    await world.count_many(tallies, 200)
+    await world.number_all()
+    for _ in range(10):
+        before = (await world.relay_backlog()).unsent
+        process = delivery_child.start(delivery_child.send, world.funds.names.app_dsn, world.kafka)
+        async with asyncio.timeout(20):
+            while before and (await world.relay_backlog()).unsent == before:
+                await asyncio.sleep(0.002)
+        await asyncio.sleep(chance.uniform(0, 0.03))
+        process.kill()
+        await asyncio.to_thread(process.join)
+        await world.count_many([new_id()], 40)
+    await drain(world.bus())
+    sent = await world.on_the_log()
+    first: dict[UUID | None, Record] = {}
+    for event in sent:
+        first.setdefault(event.id, event)
+    assert len(first) == 10 * 200 + 10 * 40
+    for key in {event.key for event in first.values()}:
+        in_order = [event.sequence for event in first.values() if event.key == key]
+        assert in_order == list(range(1, len(in_order) + 1))
+    assert len(sent) > len(first)  # some came again: the window was hit
+
+
+async def test_a_database_that_fails_for_a_while_loses_nothing(any_world: World) -> None:
     """Peers #1: what was read while the database was gone is read again, and is not taken for poison."""
+    world = any_world
     tallies = [new_id() for _ in range(10)]
     await world.count_many(tallies, 30)
     await drain(world.bus())
