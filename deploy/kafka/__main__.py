@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.kafka import jars
-from deploy.kafka.cluster import USER, Cluster
+from deploy.kafka.cluster import Cluster
+from deploy.kafka.node import USER
 from deploy.kafka.problems import KafkaUnavailable
 from shared.runtime.postgres_account import default_state_dir
 
@@ -74,7 +75,7 @@ def tell(cluster: Cluster) -> None:
     """Addresses, user, processes and directory."""
     pids = ", ".join(str(node.pid()) for node in cluster.nodes)
     print(f"Apache Kafka {jars.version()}  {cluster.bootstrap}", flush=True)
-    print(f"SASL/SCRAM-SHA-256 {USER}  {cluster.sasl_bootstrap}")
+    print(f"SASL/SCRAM {USER}  {cluster.sasl_bootstrap}")
     print(f"pid {pids}  {cluster.directory}", flush=True)
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from deploy.kafka.node import Node
+from deploy.kafka.node import USER, Node
 from deploy.kafka.ports import HOST, NodePorts, free_ports, ports_from, taken
 from deploy.kafka.problems import KafkaUnavailable
 from deploy.kafka.runtime import Runtime
 
-USER = "shouwang"
 _START_SECONDS = 90.0
 
 
@@ -65,12 +64,17 @@ class Cluster:
 
     @property
     def sasl_bootstrap(self) -> str:
-        """Addresses for clients with SASL_PLAINTEXT, SCRAM-SHA-256, as `USER` with `password`."""
+        """Addresses for clients with SASL_PLAINTEXT and SCRAM, as `user` with `password`."""
         return ",".join(f"{HOST}:{node.ports.sasl}" for node in self.nodes)
 
     @property
+    def user(self) -> str:
+        """The one user who has a password."""
+        return USER
+
+    @property
     def password(self) -> str:
-        """The password of `USER`, made at the first start."""
+        """The password of `user`, made at the first start."""
         return str(self._state["password"])
 
     @property
@@ -90,9 +94,9 @@ class Cluster:
             raise KafkaUnavailable(
                 f"端口已被占用：{busy}。 / Ports are taken: {', '.join(map(str, busy))}.",
             )
-        ports, scram = [node.ports for node in self.nodes], f"SCRAM-SHA-256=[name={USER},password={self.password}]"
+        ports = [node.ports for node in self.nodes]
         for node in resting:
-            await asyncio.to_thread(node.furnish, runtime, ports, scram)
+            await asyncio.to_thread(node.furnish, runtime, ports, self.password)
         try:
             for node in resting:
                 node.launch(runtime, tied_to_us=not detached, quick=self._quick)

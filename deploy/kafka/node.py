@@ -15,6 +15,7 @@ from deploy.kafka.problems import KafkaUnavailable
 from deploy.kafka.properties import server_properties
 from deploy.kafka.runtime import Runtime
 
+USER = "shouwang"
 _ENDINGS = ((signal.SIGTERM, 20.0), (signal.SIGKILL, 5.0))
 _PROC = Path("/proc")
 
@@ -33,12 +34,12 @@ class Node:
         """The node's configuration."""
         return self.directory / "server.properties"
 
-    def furnish(self, runtime: Runtime, nodes: Sequence[NodePorts], scram: str) -> None:
+    def furnish(self, runtime: Runtime, nodes: Sequence[NodePorts], password: str) -> None:
         """Write the configuration, and make the store if there is none; blocks for a second. Raises KafkaUnavailable."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self.properties.write_text(server_properties(self.number, nodes, self.directory / "data"), "utf-8")
         if not (self.directory / "data" / "meta.properties").exists():
-            runtime.format(self.properties, self.directory / "format", scram)
+            runtime.format(self.properties, self.directory / "format", USER, password)
 
     def launch(self, runtime: Runtime, *, tied_to_us: bool, quick: bool) -> None:
         """Start the process; `tied_to_us`: it dies with this process, on Linux, however that ends."""

@@ -7,6 +7,9 @@ from deploy.kafka.ports import HOST, NodePorts
 
 CLUSTER_ID = "c2hvdXdhbmcta2Fma2EtMQ"
 """Sixteen bytes in base64 without padding, as Kafka wants it."""
+MECHANISMS = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+"""How clients with a password may prove it."""
+_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 _SAFE = 3
 """From this many nodes on, what one node holds alone counts as lost."""
 
@@ -25,10 +28,8 @@ def server_properties(number: int, nodes: Sequence[NodePorts], data: Path) -> st
         "listeners": f"PLAINTEXT://{HOST}:{own.plain},SASL://{HOST}:{own.sasl},CONTROLLER://{HOST}:{own.controller}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{own.plain},SASL://{HOST}:{own.sasl}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "listener.name.sasl.sasl.enabled.mechanisms": "SCRAM-SHA-256",
-        "listener.name.sasl.scram-sha-256.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        ),
+        "listener.name.sasl.sasl.enabled.mechanisms": ",".join(MECHANISMS),
+        **{f"listener.name.sasl.{each.lower()}.sasl.jaas.config": _LOGIN for each in MECHANISMS},
         "log.dirs": data,
         "auto.create.topics.enable": "false",
         "unclean.leader.election.enable": "false",

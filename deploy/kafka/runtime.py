@@ -17,7 +17,7 @@ from pathlib import Path
 from deploy.kafka import jars, java
 from deploy.kafka.ports import free_ports
 from deploy.kafka.problems import KafkaUnavailable
-from deploy.kafka.properties import CLUSTER_ID, server_properties
+from deploy.kafka.properties import CLUSTER_ID, MECHANISMS, server_properties
 
 LOG4J = Path(__file__).with_name("log4j2.properties")
 _HEAP = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
@@ -51,9 +51,11 @@ class Runtime:
         shared = [f"-XX:SharedArchiveFile={self.archive}"] if self.archive else []
         return self._command([*_HEAP, *(_QUICK if quick else ()), *shared], logs, "kafka.Kafka", str(properties))
 
-    def format(self, properties: Path, logs: Path, scram: str) -> None:
-        """Make the store of a node with one SCRAM user, NAME and PASSWORD as Kafka's tool wants them."""
-        words = ["format", "--cluster-id", CLUSTER_ID, "--config", str(properties), "--add-scram", scram]
+    def format(self, properties: Path, logs: Path, user: str, password: str) -> None:
+        """Make the store of a node with one user in it; raises KafkaUnavailable."""
+        words = ["format", "--cluster-id", CLUSTER_ID, "--config", str(properties)]
+        for mechanism in MECHANISMS:
+            words += ["--add-scram", f"{mechanism}=[name={user},password={password}]"]
         shared = [f"-XX:SharedArchiveFile={self.archive}"] if self.archive else []
         command = self._command([*_SHORT_LIVED, *shared], logs, "kafka.tools.StorageTool", *words)
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -67,7 +69,7 @@ class Runtime:
         try:
             properties = scratch / "server.properties"
             properties.write_text(server_properties(1, free_ports(1), scratch / "data"), "utf-8")
-            self.format(properties, scratch, "SCRAM-SHA-256=[name=archive,password=archive]")
+            self.format(properties, scratch, "nobody", "nothing")
             command = self._command(
                 [*_HEAP, f"-XX:ArchiveClassesAtExit={made}"], scratch, "kafka.Kafka", str(properties)
             )
