@@ -46,6 +46,13 @@ def test_the_front_door_holds_all_and_the_others_themselves() -> None:
     assert 'funds | monitoring | assets) parts="${SERVICE}" ;;' in DOCKERFILE
 
 
+def test_the_files_that_the_variables_name_are_in_every_image() -> None:
+    named = [line for line in (ROOT / "deploy" / "env.example").read_text("utf-8").splitlines() if "DIVISIONS=" in line]
+    assert named == ["DIVISIONS=services/suite/data/divisions/demo.csv"]
+    assert (ROOT / named[0].partition("=")[2]).is_file()
+    assert "cp -r /all/suite/data/divisions /app/services/suite/data/" in DOCKERFILE
+
+
 @pytest.mark.parametrize("service", ["funds", "suite"])  # one of the three: import contracts hold them apart
 def test_an_image_has_all_that_its_service_imports(tmp_path: Path, service: str) -> None:
     """The tree as the build lays it out, without the embedded PostgreSQL, which is uninstalled there."""
