@@ -89,17 +89,16 @@ async def _reset(_asked: Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _token(asked: Namespace, settings: Settings) -> int:
+async def _token(asked: Namespace, settings: SuiteSettings) -> int:
     name = ALIASES.get(asked.role, asked.role)
     known = {persona.name: persona for persona in PERSONAS}
     if name not in known:
         print(f"没有该角色 / no such role: {asked.role}\n{', '.join([*ALIASES, *known])}")
         return 2
-    port = _port(asked, settings)
-    token = issuer_of(settings, port).token(name)
+    issuer = issuer_of(settings, _port(asked, settings))
+    token = issuer.token(name)
     print(token)
-    path = to_read(known[name])
-    print(f"curl -s -H 'Authorization: Bearer {token}' http://{settings.http.host}:{port}{path}")
+    print(f"curl -s -H 'Authorization: Bearer {token}' {issuer.issuer.removesuffix('/dev')}{to_read(known[name])}")
     return 0
 
 

@@ -34,7 +34,8 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as fault:
         taken.close()
         raise PortTaken(
-            f"端口 {port} 已被占用，请用 PORT=… 另选。 / Port {port} is taken; choose another with PORT=… ({fault.strerror})",
+            f"端口 {port} 已被占用，请另选（PORT=… 或 SHOUWANG_HTTP__PORT）。 / "
+            f"Port {port} is taken ({fault.strerror}); choose another by PORT=… or SHOUWANG_HTTP__PORT.",
         ) from fault
     taken.setblocking(False)
     return taken

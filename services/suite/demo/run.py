@@ -36,6 +36,7 @@ async def play(settings: SuiteSettings, port: int, *, once: bool) -> int:
         outcome = await performance.give(running.system.assembled, asked_to_stop)
         if outcome or once:
             return outcome
+        print("Ctrl-C 停止 / stops", flush=True)
         running.sweeping.set()
         await asked_to_stop.wait()
     return 0
@@ -45,7 +46,7 @@ async def play_at(settings: SuiteSettings, target: str, *, once: bool) -> int:
     """Play the story against the system whose front is at `target`; it goes on running."""
     asked_to_stop = stopped_by_signal()
     print(f"守望演示：{target} / Shouwang demo at {target}", flush=True)
-    performance = Performance(target, shows_where=not once)
+    performance = Performance(target, shows_where=not once, option=" TARGET=…")
     clock = OffsetClock()
     async with connected(settings, clock) as services, supervised({"clock": partial(clock.follow, _any(settings))}):
         return await performance.give(services, asked_to_stop)
@@ -102,7 +103,6 @@ class Performance:
         print(f"接口文档 / API docs: {base}/funds/docs  {base}/monitoring/docs  {base}/assets/docs  {base}/dev/docs")
         names = "、".join(persona.name for persona in PERSONAS)
         print(f"演示角色 / logins: make token ROLE=…{self.option}  （{names}）")
-        print("Ctrl-C 停止 / stops", flush=True)
 
 
 async def _tell(teller: Teller, base: str, services: Mapping[str, Assembled]) -> Tally:
