@@ -16,6 +16,7 @@ from tests.bench.stage import Stage, open_stage
 Measure: TypeAlias = Callable[[Stage], Awaitable[Sequence[Figure]]]
 
 GROUPS: Mapping[str, str] = {
+    "events": "tests.bench.events",
     "payment": "tests.bench.payment",
 }
 """Name of a group to its module, whose `measure(stage)` gives the figures; imported when it is run."""

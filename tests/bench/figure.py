@@ -120,4 +120,4 @@ def _told(spread: Spread) -> dict[str, float]:
 
 def _number(value: float) -> str:
     """Three digits that count, and no exponent."""
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  three digits
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

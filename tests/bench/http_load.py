@@ -57,7 +57,7 @@ class Line(asyncio.Protocol):
         self._seconds.append(perf_counter() - self._sent)
         status = int(head[9:12])
         self._statuses[status] += 1
-        if status >= 400 and not self.first_fault:  # noqa: PLR2004  where refusals begin
+        if status >= 400 and not self.first_fault:
             self.first_fault = self._buffer[head_end:].decode(errors="replace").strip()
         self._buffer = b""
         self.send()

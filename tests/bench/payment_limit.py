@@ -65,7 +65,7 @@ BEGIN
   UPDATE contract SET worked_fen = worked_fen + asked.cash_fen, open_cash_fen = open_cash_fen - asked.cash_fen
    WHERE id = asked.contract_id;
   INSERT INTO outbox(id, topic, key, type, area_code, envelope, at)
-  VALUES (event, 'funds.project', asked.project_id, 'funds.payment.disbursed.v1', asked.area_code, sample.envelope, now());
+  VALUES (event, 'funds.project.v1', asked.project_id, 'funds.payment.disbursed.v1', asked.area_code, sample.envelope, now());
   INSERT INTO journal(id, at, actor, command, input_hash, correlation, area_code, subjects)
   VALUES (command, now(), command, 'TakeStep', sample.input_hash, command, asked.area_code, sample.subjects);
   UPDATE command_key SET outcome = sample.outcome WHERE scope = 'bench' AND key = 'bench-' || n;
@@ -110,7 +110,9 @@ async def _by_pgbench(program: Path, directory: Path, app_dsn: str, count: int) 
 
 async def _by_driver(app_dsn: str, count: int) -> float:
     """Where no pgbench is installed: the same calls over asyncpg, which prepares them as well."""
-    async with asyncpg.create_pool(app_dsn, min_size=CLIENTS, max_size=CLIENTS, server_settings=session_scope()) as pool:
+    async with asyncpg.create_pool(
+        app_dsn, min_size=CLIENTS, max_size=CLIENTS, server_settings=session_scope()
+    ) as pool:
 
         async def call(times: int) -> None:
             async with pool.acquire() as connection:
@@ -120,5 +122,3 @@ async def _by_driver(app_dsn: str, count: int) -> float:
         started = perf_counter()
         await asyncio.gather(*(call(count // CLIENTS) for _ in range(CLIENTS)))
         return count // CLIENTS * CLIENTS / (perf_counter() - started)
-
-

@@ -209,7 +209,7 @@ async def current_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def confirm_paid(  # noqa: PLR0913, PLR0915  written as such a handler usually is: from top to bottom
+async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: from top to bottom
     subject_id: UUID,
     body: SlipIn,
     request: Request,
@@ -245,7 +245,7 @@ async def confirm_paid(  # noqa: PLR0913, PLR0915  written as such a handler usu
         raise HTTPException(409)
     if cash != payment.cash_fen or payment.instructed_on is None or body.on < payment.instructed_on:
         raise HTTPException(422)
-    now = datetime.now(UTC)  # noqa: TID251  the reference is not written by our rules
+    now = datetime.now(UTC)
     today = local_day(SystemClock().now())
     command_id = new_id()
 
@@ -290,7 +290,15 @@ async def confirm_paid(  # noqa: PLR0913, PLR0915  written as such a handler usu
     where = (transit.indicator_id, "1600", payment.project_id, contract.id, _NOWHERE, _NOWHERE, transit.fiscal_year)
     spent = await session.get(LedgerBalance, (*where, payment.county_code), with_for_update=True)
     if spent is None:
-        names = ("indicator_id", "account", "project_id", "contract_id", "payment_id", "household_line_id", "fiscal_year")
+        names = (
+            "indicator_id",
+            "account",
+            "project_id",
+            "contract_id",
+            "payment_id",
+            "household_line_id",
+            "fiscal_year",
+        )
         fields = dict(zip(names, where, strict=True))
         spent = LedgerBalance(**fields, area_code=payment.county_code, amount_fen=0, floor_fen=0)
         session.add(spent)
@@ -326,7 +334,7 @@ async def confirm_paid(  # noqa: PLR0913, PLR0915  written as such a handler usu
     session.add(
         Outbox(
             id=event_id,
-            topic="funds.project",
+            topic="funds.project.v1",
             key=payment.project_id,
             type="funds.payment.disbursed.v1",
             area_code=case.area_code,

@@ -58,7 +58,7 @@ def _spread(told: Mapping[str, float]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  three digits
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def renew(document: Path, directory: Path) -> None:

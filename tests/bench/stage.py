@@ -1,5 +1,6 @@
 """The database server of a run: embedded, durable as in production, with settings that keep checkpoints out of a round."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -70,11 +71,16 @@ def session_scope() -> dict[str, str]:
 @asynccontextmanager
 async def open_stage(size: Size) -> AsyncIterator[Stage]:
     """A server of this run's own; nothing of it stays."""
-    directory = Path(tempfile.mkdtemp(prefix="shouwang_bench_"))
-    directory.chmod(0o755)  # as root, the server's account has to enter
+    directory = await asyncio.to_thread(_make_directory)
     embedded = EmbeddedPostgres(directory, settings=SETTINGS)
     try:
         yield Stage(await embedded.start(), directory, size)
     finally:
         await embedded.remove()
-        rmtree(directory, ignore_errors=True)
+        await asyncio.to_thread(rmtree, directory, ignore_errors=True)
+
+
+def _make_directory() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix="shouwang_bench_"))
+    directory.chmod(0o755)  # as root, the server's account has to enter
+    return directory
