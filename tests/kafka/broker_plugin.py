@@ -1,8 +1,10 @@
 """The fixtures of tests that need Kafka, and what a run tells about them at its end."""
 
+import itertools
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -110,19 +112,27 @@ async def kafka_namespace(broker: str) -> AsyncIterator[str]:
         await admin.close()
 
 
+@asynccontextmanager
+async def running(directory: Path, brokers: int = 1) -> AsyncIterator[Cluster]:
+    """Brokers of their own, one or three, deleted afterwards; needs Java and Maven."""
+    cluster = Cluster(directory, brokers=brokers, quick=True)
+    try:
+        await cluster.start()
+    except KafkaUnavailable as problem:
+        missing(str(problem))
+    try:
+        yield cluster
+    finally:
+        await cluster.remove()
+
+
 @pytest_asyncio.fixture
 async def own_cluster(tmp_path: Path) -> AsyncIterator[StartCluster]:
-    """Starts brokers of this test alone, one or three, to be killed and restarted; needs Java and Maven."""
-    started: list[Cluster] = []
+    """Starts brokers of this test alone, one or three, to be killed and restarted."""
+    async with AsyncExitStack() as stack:
+        numbers = itertools.count()
 
-    async def start(brokers: int = 1) -> Cluster:
-        started.append(Cluster(tmp_path / f"cluster-{len(started)}", brokers=brokers, quick=True))
-        try:
-            await started[-1].start()
-        except KafkaUnavailable as problem:
-            missing(str(problem))
-        return started[-1]
+        async def start(brokers: int = 1) -> Cluster:
+            return await stack.enter_async_context(running(tmp_path / f"cluster-{next(numbers)}", brokers))
 
-    yield start
-    for cluster in started:
-        await cluster.remove()
+        yield start

@@ -39,7 +39,12 @@ async def leader_of(bootstrap: str, topic: str, partition: int = 0) -> int:
 @asynccontextmanager
 async def producer_of(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     """A producer with the settings of the transport: idempotent, every replica in sync confirms."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap.split(","), enable_idempotence=True, acks="all")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap.split(","),
+        enable_idempotence=True,
+        acks="all",
+        request_timeout_ms=90_000,  # what waits for a broker to come back is not given up
+    )
     await producer.start()
     try:
         yield producer
