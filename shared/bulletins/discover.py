@@ -1,0 +1,108 @@
+"""Discovers the relations of one table without being told (自动发现勾稽关系): totals, sums, ratios, products, ranks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.bulletins.budget import Budget
+from shared.bulletins.matrix import Axis, Matrix, by_columns, by_rows
+from shared.bulletins.quotients import find_quotients
+from shared.bulletins.ranks import Ranking, find_rankings
+from shared.bulletins.relations import Kind, Relation, Standings, Term
+from shared.bulletins.sums import find_sums
+from shared.bulletins.table import Table
+from shared.bulletins.totals import Total, find_totals
+from shared.bulletins.words import Standing
+
+_MAX_ROWS_AS_VARIABLES = 40
+_MIN_SAMPLES = 3
+_DERIVED = frozenset({Kind.RATIO, Kind.GROWTH, Kind.SHARE})
+
+
+@dataclass(slots=True)
+class Discovery:
+    """All that one table shows of itself."""
+
+    table: Table
+    matrix: Matrix
+    totals: list[Total]
+    relations: list[Relation]
+    rankings: list[Ranking] = field(default_factory=list)
+
+
+def discover(table: Table, budget: Budget) -> Discovery:
+    """The relations of a table. Tables of single figures (a unit for each row) are read in `labelled.py`."""
+    matrix = by_columns(table)
+    totals = [] if table.has_units else find_totals(table, matrix)
+    sums = find_sums(matrix, budget)
+    quotients = find_quotients(matrix, sums, [total.row for total in totals if _is_grand(table, total)], budget)
+    derived = {relation.target for relation in quotients if relation.kind in _DERIVED}
+    adding = [relation for relation in map(lambda total: _relation(total, derived), totals) if relation]
+    across = _across(table, matrix, adding, derived, budget)
+    relations = [*adding, *sums, *quotients, *across]
+    rankings = find_rankings(table, matrix, totals)
+    return Discovery(table, matrix, totals, relations, rankings)
+
+
+def _is_grand(table: Table, total: Total) -> bool:
+    return table.rows[total.row].standing is not Standing.SUB and len(total.parts) * 2 > len(table.rows) // 2
+
+
+def _relation(total: Total, derived: set[int]) -> Relation | None:
+    """A total as a relation between rows, over the columns that add up."""
+    holds = [c for c in total.holds if c not in derived]
+    fails = [c for c in total.fails if c not in derived]
+    close = [c for c in total.close if c not in derived]
+    if not holds and not close and not (fails and total.is_proven is False):
+        return None
+    terms = tuple(Term(part) for part in total.parts)
+    return Relation(
+        Axis.ROWS, Kind.TOTAL, total.row, terms, standings=Standings(holds, close, [], fails), net=total.net
+    )
+
+
+def _across(
+    table: Table, matrix: Matrix, known: Sequence[Relation], derived: set[int], budget: Budget
+) -> list[Relation]:
+    """Relations between rows over the columns: balance = income − spending, a rate in a line below its amounts."""
+    samples = [
+        column
+        for column, variable in enumerate(matrix.variables)
+        if column not in derived and not (variable.is_rank or variable.is_mean)
+    ]
+    if len(samples) < _MIN_SAMPLES:
+        return []
+    if matrix.height > _MAX_ROWS_AS_VARIABLES:
+        budget.skipped.append("行与行之间的其他关系 / further relations between rows")
+        return []
+    turned = narrowed(by_rows(table, matrix), samples)
+    sums = find_sums(turned, budget, known)
+    found = [*sums, *find_quotients(turned, [*sums, *known], (), budget)]
+    for relation in found:
+        relation.standings = _widened(relation.standings, samples)
+    return found
+
+
+def narrowed(matrix: Matrix, samples: Sequence[int]) -> Matrix:
+    """The matrix with some of its samples only."""
+
+    def pick(lines: list[list[int | None]]) -> list[list[int | None]]:
+        return [[line[s] for s in samples] for line in lines]
+
+    return Matrix(
+        matrix.axis,
+        matrix.variables,
+        [matrix.samples[s] for s in samples],
+        pick(matrix.values),
+        [[line[s] for s in samples] for line in matrix.ulps],
+        [[line[s] for s in samples] for line in matrix.soft],
+        [[line[s] for s in samples] for line in matrix.dashes],
+        matrix.scale,
+        [[line[s] for s in samples] for line in matrix.bits],
+    )
+
+
+def _widened(standings: Standings, samples: Sequence[int]) -> Standings:
+    def back(places: list[int]) -> list[int]:
+        return [samples[place] for place in places]
+
+    return Standings(back(standings.holds), back(standings.close), back(standings.otherwise), back(standings.fails))

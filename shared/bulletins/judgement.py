@@ -1,0 +1,230 @@
+"""From failing relations to findings: what is wrong, how sure that is, and in which words (判定)."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from shared.bulletins.blame import Blame, Correction
+from shared.bulletins.discover import Discovery
+from shared.bulletins.findings import Finding, Severity
+from shared.bulletins.relations import Cell, Kind, Relation
+from shared.bulletins.rounding import Rounding, rounded
+from shared.bulletins.totals import Total
+from shared.bulletins.wording import exact_text, formula, rank_formula
+
+_NEAR = Fraction(3, 10)
+_MOST = 3
+_TIGHT = 12
+"""So many exact rows show that a sum was not made from rounded figures."""
+
+
+def findings_of(found: Discovery) -> list[Finding]:
+    """The findings of one table, each wrong cell once."""
+    relations = [_claimed(found, relation) for relation in found.relations]
+    blame = Blame(found.matrix, relations)
+    findings = []
+    blamed: set[Cell] = set()
+    for correction in blame.corrections():
+        severity = _severity(found, correction)
+        if severity is not None:
+            blamed.add(correction.cell)
+            findings.append(_finding(found, blame, correction, severity))
+    findings += [each for relation in relations for each in _rounded_otherwise(found, blame, relation, blamed)]
+    findings += [each for relation in relations for each in _off_by_rounding(found, blame, relation, blamed)]
+    findings += _misranked(found, blame, blamed)
+    return findings
+
+
+# ── which failures count ────────────────────────────────────────────────────
+
+
+def _claimed(found: Discovery, relation: Relation) -> Relation:
+    """The relation without failures that it does not claim: columns of a total that do not add up by nature."""
+    if relation.kind is not Kind.TOTAL:
+        return relation
+    total = next(each for each in found.totals if each.row == relation.target)
+    fails = [column for column in relation.standings.fails if _adds_up(found, total, column)]
+    if not total.is_proven and len(total.fails) >= _MOST and not _omitted(found, total, fails):
+        fails = []  # a total that fits nowhere is a reading that does not fit
+    relation.standings.fails = fails
+    return relation
+
+
+def _adds_up(found: Discovery, total: Total, column: int) -> bool:
+    """Whether a column is one that a total adds: not when it lies among its parts, as averages do, or far off."""
+    values = found.matrix.values[column]
+    parts = [values[part] or 0 for part in total.parts]
+    printed, whole = values[total.row] or 0, sum(parts)
+    if any(whole - part == printed for part in parts if part) or _is_slip(printed, whole, parts):
+        return True
+    if len(parts) > 1 and min(parts) <= printed <= max(parts) and 2 * abs(printed) < abs(whole):
+        return False
+    others = [each for each in found.totals if each.row != total.row]
+    if others and not any(column in each.holds + each.close for each in [*others, total]):
+        return abs(printed - whole) <= _NEAR * abs(whole) and len(others) < _MOST
+    return abs(printed - whole) <= abs(whole) * (1 if total.is_proven else _NEAR)
+
+
+def _is_slip(printed: int, whole: int, parts: list[int]) -> bool:
+    shifts = (Fraction(10) ** power for power in (3, 4, -3, -4))
+    return any(
+        printed == whole * shift or any(printed == whole - part + part * shift for part in parts if part)
+        for shift in shifts
+    )
+
+
+def _omitted(found: Discovery, total: Total, columns: list[int]) -> int | None:
+    """The one part that a total leaves out, the same in each of these columns."""
+    for part in total.parts:
+        if columns and all(_without(found, total, column, part) for column in columns):
+            return part
+    return None
+
+
+def _without(found: Discovery, total: Total, column: int, part: int) -> bool:
+    values = found.matrix.values[column]
+    whole = sum(values[each] or 0 for each in total.parts)
+    return bool(values[part]) and whole - (values[part] or 0) == values[total.row]
+
+
+# ── how sure ────────────────────────────────────────────────────────────────
+
+
+def _severity(found: Discovery, correction: Correction) -> Severity | None:
+    relation = correction.because[0].relation
+    if correction.follows or len(correction.because) > 1 or correction.slip:
+        return Severity.ERROR
+    if relation.kind is Kind.TOTAL:
+        total = next(each for each in found.totals if each.row == relation.target)
+        sample = correction.because[0].sample
+        if total.is_proven or _omitted(found, total, [sample]) is not None:
+            return Severity.ERROR
+        printed = found.matrix.values[sample][total.row] or 0
+        whole = sum(found.matrix.values[sample][part] or 0 for part in total.parts)
+        return Severity.WARNING if total.is_above and printed > whole else Severity.ERROR
+    if relation.kind is Kind.SUM and (correction.breaks or _is_open_ended(found, relation)):
+        return Severity.WARNING
+    return Severity.ERROR
+
+
+def _is_open_ended(found: Discovery, relation: Relation) -> bool:
+    """Whether a whole exceeds its printed parts in several rows: then not all parts are printed (其中)."""
+    fails = relation.standings.fails
+    rests = [_rest(found, relation, sample) for sample in fails]
+    return len(fails) > 1 and all(rest > 0 for rest in rests)
+
+
+def _rest(found: Discovery, relation: Relation, sample: int) -> Fraction:
+    def read(cell: Cell) -> Fraction | None:
+        return found.matrix.figure(cell.column, cell.row)
+
+    return (read(relation.target_at(sample)) or Fraction(0)) - (relation.exact(sample, read) or Fraction(0))
+
+
+# ── in which words ──────────────────────────────────────────────────────────
+
+
+def _finding(found: Discovery, blame: Blame, correction: Correction, severity: Severity) -> Finding:
+    relation, sample = correction.because[0].relation, correction.because[0].sample
+    good, bad = len(relation.standings.good), len(relation.standings.fails)
+    zh, en = [formula(found.table, relation)], [f"holds {good} times, fails {bad}"]
+    zh.append(f"{good}处成立、{bad}处不符" if bad else f"{good}处成立")
+    if relation.factor != 1 or relation.bottom or relation.times:
+        zh.append(relation.rounding.zh)
+        en.append(relation.rounding.en)
+    if len(correction.because) > 1:
+        zh.append("另据 " + "；".join(formula(found.table, each.relation) for each in correction.because[1:3]))
+        en.append(f"{len(correction.because)} relations agree")
+    if correction.slip:
+        zh.append(f"单位差错，相差10的{abs(correction.slip)}次方")
+        en.append(f"unit slip of 10^{abs(correction.slip)}")
+    if relation.kind is Kind.TOTAL and correction.cell.row == relation.target:
+        total = next(each for each in found.totals if each.row == relation.target)
+        part = _omitted(found, total, [sample])
+        if part is not None and not correction.slip:
+            zh.append(f"未计入 {found.table.rows[part].label}")
+            en.append(f"leaves out {found.table.rows[part].label}")
+    if correction.follows:
+        zh.append(f"按更正后的 {place(found, correction.follows)} 重算")
+        en.append("recomputed from the corrected figures")
+    follows = place(found, correction.follows) if correction.follows else ""
+    kind = "unit_slip" if correction.slip else relation.kind.value
+    return _at(found, correction.cell, exact_text(correction.value, blame.places(correction.cell)), (zh, en), severity, kind, follows)
+
+
+def place(found: Discovery, cell: Cell) -> str:
+    """A cell by its names."""
+    return f"{found.table.rows[cell.row].label}·{found.table.columns[cell.column].label}"
+
+
+def _at(
+    found: Discovery,
+    cell: Cell,
+    recomputed: str,
+    said: tuple[list[str], list[str]],
+    severity: Severity,
+    kind: str,
+    follows: str = "",
+) -> Finding:
+    row, column = found.table.rows[cell.row], found.table.columns[cell.column]
+    figure = found.table.figures[cell.row][cell.column]
+    return Finding(
+        row.label,
+        column.label,
+        figure.text if figure else "",
+        recomputed,
+        "；".join(said[0]),
+        "; ".join(said[1]),
+        severity,
+        kind,
+        row.at + 1,
+        column.at + 1,
+        found.table.name,
+        follows,
+    )
+
+
+def _rounded_otherwise(found: Discovery, blame: Blame, relation: Relation, blamed: set[Cell]) -> Iterator[Finding]:
+    """Figures that are right but cut where all others are rounded, or the other way round."""
+    if len(relation.standings.otherwise) * 4 > len(relation.standings.holds):
+        return
+    for sample in relation.standings.otherwise:
+        cell = relation.target_at(sample)
+        exact = relation.exact(sample, blame.printed)
+        if exact is None or cell in blamed:
+            continue
+        blamed.add(cell)
+        right = rounded(exact, blame.places(cell), relation.rounding)
+        how = Rounding.TRUNCATE if abs(right) > abs(blame.printed(cell) or 0) else Rounding.UP
+        zh = [formula(found.table, relation), f"其余为{relation.rounding.zh}，此处为{how.zh}"]
+        en = [f"the others are {relation.rounding.en}, this one is {how.en}"]
+        yield _at(found, cell, exact_text(right, blame.places(cell)), (zh, en), Severity.WARNING, relation.kind.value)
+
+
+def _off_by_rounding(found: Discovery, blame: Blame, relation: Relation, blamed: set[Cell]) -> Iterator[Finding]:
+    """Sums that miss by the last place while nearly all others are exact."""
+    close, holds = relation.standings.close, relation.standings.holds
+    if relation.kind not in {Kind.TOTAL, Kind.SUM, Kind.DIFFERENCE, Kind.COMPLEMENT} or len(close) * 4 > len(holds):
+        return
+    for sample in close:
+        cell = relation.target_at(sample)
+        exact = relation.exact(sample, blame.printed)
+        if exact is None or cell in blamed:
+            continue
+        blamed.add(cell)
+        severity = Severity.WARNING if len(holds) >= _TIGHT and len(close) == 1 and relation.kind is not Kind.TOTAL else Severity.INFO
+        zh = [formula(found.table, relation), "尾差在修约范围内"]
+        en = ["off by no more than rounding explains"]
+        yield _at(found, cell, exact_text(exact, blame.places(cell)), (zh, en), severity, relation.kind.value)
+
+
+def _misranked(found: Discovery, blame: Blame, blamed: set[Cell]) -> Iterator[Finding]:
+    """Rows whose printed rank is not the one that their value has."""
+    for ranking in found.rankings:
+        if any(Cell(row, ranking.by) in blamed for row in range(len(found.table.rows))):
+            continue
+        zh, en = rank_formula(found.table, ranking)
+        for row in ranking.fails:
+            first, last = ranking.expected[row]
+            right = str(first) if first == last else f"{first}–{last}"
+            said = [zh, f"{len(ranking.holds)}处成立、{len(ranking.fails)}处不符"], [en, f"holds {len(ranking.holds)} times"]
+            yield _at(found, Cell(row, ranking.rank), right, said, Severity.ERROR, Kind.RANK.value)
