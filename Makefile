@@ -25,7 +25,7 @@ NEEDED         := $(if $(filter embedded,$(TARGET)),$(RUN),$(if $(filter native,
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo demo-reset fingerprint up up-native down test check lint types rules fmt lock token docs clean
+.PHONY: help venv demo demo-reset fingerprint up up-native down test chaos check lint types rules fmt lock token docs clean
 
 help: ## 列出全部目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ down: ## 停止 / stop what up or up-native started, data stay; REMOVE=1 deletes
 
 test: $(DEV) ## 全部测试 / all tests, on embedded PostgreSQL or on the server in DATABASE_URL; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 $(ARGS)
+
+chaos: $(DEV) ## 反复强杀 / kill -9 of relay, consumer and API under load over Kafka; KILLS=200 of each
+	@SHOUWANG_TEST_KILLS=$(or $(KILLS),200) $(PY) -m pytest -q -s tests/system/test_chaos.py
 
 check: lint types rules ## 静态检查 / everything that needs no database: lint, types, imports, house rules
 

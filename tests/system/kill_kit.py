@@ -28,7 +28,7 @@ from shared.runtime.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 _CREATED = (httpx2.codes.OK, httpx2.codes.CREATED)
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 120.0
 _PAUSE = 0.1
 
 _EVENTS = "SELECT id, pos, topic, key, sequence, envelope::text AS envelope FROM outbox ORDER BY pos, seq"
@@ -194,10 +194,11 @@ class Witness:
 
     server: Server
     services: Sequence[Service]
+    prefix: str = "shouwang"
 
     async def fetch(self, service: str, sql: str, *values: Any) -> list[Any]:
         """Rows of one service's database."""
-        async with self.server.admin(f"shouwang_{service}") as connection:
+        async with self.server.admin(f"{self.prefix}_{service}") as connection:
             return await connection.fetch(sql, *values)
 
     async def in_doubt(self) -> int:
@@ -251,7 +252,7 @@ class Witness:
         """The checks that find something, and how much; the ledgers' invariants are among them."""
         found = {}
         for service in self.services:
-            async with self.server.admin(f"shouwang_{service.name}") as connection:
+            async with self.server.admin(f"{self.prefix}_{service.name}") as connection:
                 for check in service.checks:
                     if standing := (await run_check(connection, check, now=SystemClock().now())).standing:
                         found[check.id] = standing

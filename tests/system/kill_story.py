@@ -20,7 +20,7 @@ from tests.system.kill_kit import Account, Stubborn, Witness
 
 _PROJECT = papers.Listed("扶贫小额贷款贴息", "产业类", "小额贷款贴息", 10_000_000)
 _SHARE = "1.00"
-_ALLOCATORS, _REPORTERS = 5, 5
+_PEOPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +71,18 @@ async def report(client: Stubborn, serials: "itertools.count[int]") -> None:
 
 
 @asynccontextmanager
-async def at_work(client: Stubborn, stage: Stage) -> AsyncIterator[None]:
-    """Some people allocate, others report; at the end each brings to an end what it began."""
+async def at_work(client: Stubborn, stage: Stage, *, people: int = _PEOPLE) -> AsyncIterator[None]:
+    """So many people allocate, as many report; at the end each brings to an end what it began."""
     stop, serials = asyncio.Event(), itertools.count(1)
 
     async def again_and_again(deed: Callable[[], Awaitable[None]]) -> None:
         while not stop.is_set():
             await deed()
 
-    async with asyncio.TaskGroup() as people:
-        for _ in range(_ALLOCATORS):
-            people.create_task(again_and_again(lambda: allocate(client, stage)))
-        for _ in range(_REPORTERS):
-            people.create_task(again_and_again(lambda: report(client, serials)))
+    async with asyncio.TaskGroup() as desks:
+        for _ in range(people):
+            desks.create_task(again_and_again(lambda: allocate(client, stage)))
+            desks.create_task(again_and_again(lambda: report(client, serials)))
         try:
             yield
         finally:
