@@ -25,7 +25,7 @@ NEEDED         := $(if $(filter embedded,$(TARGET)),$(RUN),$(if $(filter native,
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo demo-reset fingerprint up up-native down test chaos check lint types rules fmt lock token docs clean
+.PHONY: help venv demo demo-reset fingerprint up up-native down kafka kafka-down test chaos check lint types rules fmt lock token docs clean
 
 help: ## 列出全部目标 / list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,12 @@ down: ## 停止 / stop what up or up-native started, data stay; REMOVE=1 deletes
 	@! $(PY) -c 'import yaml' 2>/dev/null || $(PY) -m deploy.native down $(if $(filter-out 0,$(REMOVE)),--remove)
 	@if docker compose ps --quiet 2>/dev/null | grep -q .; then \
 		docker compose down $(if $(filter-out 0,$(REMOVE)),--volumes); fi
+
+kafka: $(RUN) ## 单独启动 Kafka / Kafka alone, from Maven artifacts, on PORT=9092; BROKERS=3
+	@$(PY) -m deploy.kafka up $(if $(PORT),--port $(PORT)) $(if $(BROKERS),--brokers $(BROKERS))
+
+kafka-down: $(RUN) ## 停止单独的 Kafka / stop it; REMOVE=1 deletes its data
+	@$(PY) -m deploy.kafka down $(if $(filter-out 0,$(REMOVE)),--remove)
 
 test: $(DEV) ## 全部测试 / all tests, on embedded PostgreSQL or on the server in DATABASE_URL; ARGS= goes to pytest
 	@$(PY) -m pytest -q -n 2 $(ARGS)
