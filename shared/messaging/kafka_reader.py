@@ -285,10 +285,12 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]  # the
 
 
 async def _abandon(consumer: AIOKafkaConsumer) -> None:
-    """End a consumer; on a cluster that does not answer, without saying goodbye."""
-    with contextlib.suppress(*_FAULTS):
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            await consumer.stop()
-            return
-    with contextlib.suppress(*_FAULTS):
-        await consumer._client.close()  # noqa: SLF001  there is no public way
+    """End a consumer; on a cluster that does not answer, without saying goodbye.
+
+    In a task of its own: `stop` may fail with the cancellation of its own parts, which would look like ours.
+    """
+    ending = asyncio.ensure_future(consumer.stop())
+    await asyncio.wait([ending], timeout=_ANSWER_SECONDS)
+    if not ending.done():
+        ending.cancel()
+    await consumer._client.close()  # noqa: SLF001  there is no public way
