@@ -20,6 +20,11 @@ def day_number(day: date) -> int:
     return day.toordinal() - _DAY_ZERO
 
 
+def rows_done(status: str) -> int:
+    """How many rows a statement touched, as the driver's `execute` tells it."""
+    return int(status.rsplit(" ", 1)[1])
+
+
 class RowForm:
     """How rows of one table are packed (about 1 µs each; the driver takes five): first the columns of fixed width.
 

@@ -13,17 +13,23 @@ _COUNTER_MAX = 0xFFF
 
 def new_id() -> UUID:
     """A UUIDv7; ids of one process never go backwards, also inside one millisecond."""
-    with _lock:
-        head = _next_head()
-    return _with_tail(head, os.urandom(8))
+    return UUID(bytes=new_id_bytes(1)[0])
 
 
 def new_ids(count: int) -> list[UUID]:
-    """`count` ids like those of `new_id`, in their order, for less than half the time."""
+    """`count` ids like those of `new_id`, in their order."""
+    return [UUID(bytes=each) for each in new_id_bytes(count)]
+
+
+def new_id_bytes(count: int) -> list[bytes]:
+    """The same as their 16 bytes, which take a third of the time: for sets of rows."""
     tails = os.urandom(8 * count)
     with _lock:
         heads = [_next_head() for _ in range(count)]
-    return [_with_tail(head, tails[8 * at : 8 * at + 8]) for at, head in enumerate(heads)]
+    return [
+        ((head << 64) | (0b10 << 62) | (int.from_bytes(tails[8 * at : 8 * at + 8]) >> 2)).to_bytes(16)
+        for at, head in enumerate(heads)
+    ]
 
 
 def _next_head() -> int:
@@ -37,10 +43,6 @@ def _next_head() -> int:
         if _counter > _COUNTER_MAX:
             _last_ms, _counter = _last_ms + 1, 0
     return (_last_ms << 16) | (0x7 << 12) | _counter
-
-
-def _with_tail(head: int, tail: bytes) -> UUID:
-    return UUID(int=(head << 64) | (0b10 << 62) | (int.from_bytes(tail) >> 2))
 
 
 def derived_id(cause: UUID, name: str) -> UUID:

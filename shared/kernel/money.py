@@ -12,10 +12,15 @@ PPM = 1_000_000
 
 _FEN_PER_YUAN = 100
 _FEN_PER_WAN = 1_000_000
-_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d{1,15})(?:\.(?P<part>\d+))?\Z", re.ASCII)
+_LONGEST = 15
+_DECIMAL = re.compile(rf"(?P<sign>-?)(?P<whole>\d{{1,{_LONGEST}}})(?:\.(?P<part>\d+))?\Z", re.ASCII)
 
 
 def _parse(text: str, places: int) -> int:
+    whole, _, part = text.partition(".")
+    digits = whole + part
+    if len(part) == places and 0 < len(whole) <= _LONGEST and digits.isascii() and digits.isdigit():
+        return int(digits)  # as nearly all amounts of a large file are written
     match = _DECIMAL.fullmatch(text.strip().replace(",", ""))
     if match is None:
         message = f"not a decimal amount: {text!r}"

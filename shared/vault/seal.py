@@ -4,7 +4,7 @@ A sealed value is: version (1 byte), key id (2), nonce (12), ciphertext with tag
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from shared.vault.ciphers import NONCE_BYTES, TAG_BYTES, Unopened
@@ -27,21 +27,28 @@ def seal(ring: KeyRing, field: str, row_id: UUID, value: str) -> bytes:
 
 def seal_many(ring: KeyRing, field: str, rows: Sequence[tuple[UUID, str]]) -> list[bytes]:
     """Sealed values in the order of `rows`; each row is its id and the value."""
-    return [*_sealed(ring, field, [(row_id.bytes, value.encode()) for row_id, value in rows])]
+    return seal_column(ring, field, [row_id.bytes for row_id, _ in rows], (value for _, value in rows))
+
+
+def seal_column(ring: KeyRing, field: str, row_ids: Sequence[bytes], values: Iterable[str]) -> list[bytes]:
+    """The same for a large set, whose row ids are given as their 16 bytes."""
+    return _sealed(ring, field, row_ids, (value.encode() for value in values))
 
 
 def seal_bytes(ring: KeyRing, field: str, row_id: UUID, content: bytes) -> bytes:
     """`content` that is no text, such as a part of a file, sealed for the row `row_id` of `field`."""
-    return next(_sealed(ring, field, [(row_id.bytes, content)]))
+    return _sealed(ring, field, [row_id.bytes], [content])[0]
 
 
-def _sealed(ring: KeyRing, field: str, rows: Sequence[tuple[bytes, bytes]]) -> Iterator[bytes]:
+def _sealed(ring: KeyRing, field: str, row_ids: Sequence[bytes], contents: Iterable[bytes]) -> list[bytes]:
     header, place = _header(ring.active.id), _place(field)
     encrypt = ring.active.aead.encrypt
-    nonces = os.urandom(NONCE_BYTES * len(rows))
-    for at, (row_id, content) in zip(range(0, len(nonces), NONCE_BYTES), rows, strict=True):
-        nonce = nonces[at : at + NONCE_BYTES]
-        yield header + nonce + encrypt(nonce, content, place + row_id)
+    random = os.urandom(NONCE_BYTES * len(row_ids))
+    nonces = (random[at : at + NONCE_BYTES] for at in range(0, len(random), NONCE_BYTES))
+    return [
+        header + nonce + encrypt(nonce, content, place + row_id)
+        for nonce, row_id, content in zip(nonces, row_ids, contents, strict=True)
+    ]
 
 
 def unseal(ring: KeyRing, field: str, row_id: UUID, sealed: bytes) -> str:

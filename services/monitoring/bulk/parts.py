@@ -1,18 +1,16 @@
 """Parts of a file: cut once, sealed one by one, and opened one by one, so that no file ever lies whole in the memory."""
 
-import csv
 import io
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 import asyncpg
 
 from services.monitoring.bulk.batches import Batch
-from services.monitoring.bulk.sheets import Line
+from services.monitoring.bulk.sheets import Line, Piece, Table, rows_of, text_of
 from shared.kernel.ids import derived_id
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal_bytes, unseal_bytes
@@ -39,26 +37,21 @@ class SealedPart:
     content: bytes
 
 
-def cut(
-    ring: KeyRing, batch_id: UUID, headings: list[str], rows: Iterator[list[str]], size: int
-) -> Iterator[SealedPart]:
-    """The headings, then the rows, `size` at a time; parts without a filled row are left out."""
-    yield _sealed(ring, batch_id, HEADINGS, 0, [headings])
+def cut(ring: KeyRing, batch_id: UUID, table: Table, size: int) -> Iterator[SealedPart]:
+    """The headings, then the rows, about `size` at a time; parts without a filled row are left out."""
+    yield _sealed(ring, batch_id, HEADINGS, Piece(text_of([table.headings]), 1, 0))
     first_row = HEADINGS + 1
-    while part := list(islice(rows, size)):
-        if filled := sum(map(any, part)):
-            yield _sealed(ring, batch_id, first_row, filled, part)
-        first_row += len(part)
+    for piece in table.pieces(size):
+        if piece.filled:
+            yield _sealed(ring, batch_id, first_row, piece)
+        first_row += piece.rows
 
 
-def opened(ring: KeyRing, batch_id: UUID, part: SealedPart) -> tuple[list[Line], int]:
-    """The filled rows of a part with their numbers, and the number of its last row."""
-    text = zlib.decompress(unseal_bytes(ring, CONTENT, _place(batch_id, part.first_row), part.content)).decode()
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    return (
-        [(number, row) for number, row in enumerate(rows, part.first_row) if any(row)],
-        part.first_row + len(rows) - 1,
-    )
+def opened(ring: KeyRing, batch_id: UUID, part: SealedPart) -> Iterator[Line]:
+    """The rows of a part with their numbers, empty ones too."""
+    packed = unseal_bytes(ring, CONTENT, _place(batch_id, part.first_row), part.content)
+    text = io.TextIOWrapper(io.BytesIO(zlib.decompress(packed)), encoding="utf-8", newline="")
+    return enumerate(rows_of(text), part.first_row)
 
 
 async def keep(raw: asyncpg.Connection, batch: Batch, part: SealedPart) -> None:
@@ -69,7 +62,7 @@ async def keep(raw: asyncpg.Connection, batch: Batch, part: SealedPart) -> None:
 async def headings_of(raw: asyncpg.Connection, ring: KeyRing, batch_id: UUID) -> list[str]:
     """The headings of a kept file."""
     sealed = await raw.fetchval(_HEADINGS, batch_id)
-    ((_, headings),), _ = opened(ring, batch_id, SealedPart(HEADINGS, 0, sealed))
+    ((_, headings),) = opened(ring, batch_id, SealedPart(HEADINGS, 0, sealed))
     return headings
 
 
@@ -87,11 +80,9 @@ async def parts_with(raw: asyncpg.Connection, batch_id: UUID, rows: Iterable[int
     return [part for part in found if part is not None]
 
 
-def _sealed(ring: KeyRing, batch_id: UUID, first_row: int, filled: int, rows: Iterable[list[str]]) -> SealedPart:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    packed = zlib.compress(text.getvalue().encode(), _FAST)
-    return SealedPart(first_row, filled, seal_bytes(ring, CONTENT, _place(batch_id, first_row), packed))
+def _sealed(ring: KeyRing, batch_id: UUID, first_row: int, piece: Piece) -> SealedPart:
+    packed = zlib.compress(piece.text.encode(), _FAST)
+    return SealedPart(first_row, piece.filled, seal_bytes(ring, CONTENT, _place(batch_id, first_row), packed))
 
 
 def _place(batch_id: UUID, first_row: int) -> UUID:

@@ -1,8 +1,9 @@
 """Reading (读取): the rows of a part become typed rows that are ready to be staged, or are refused, each on its own."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -11,7 +12,7 @@ import asyncpg
 from services.monitoring.bulk import import_department, parts, register
 from services.monitoring.bulk.batches import Batch
 from services.monitoring.bulk.parts import SealedPart
-from services.monitoring.bulk.sheets import Line, cells_of, columns_of
+from services.monitoring.bulk.sheets import Line, columns_of, picker
 from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, Exchange
 from services.monitoring.domain.faults import Fault
 from shared.kernel.days import local_day
@@ -27,7 +28,7 @@ class Reading:
 
     batch: Batch
     exchange: Exchange
-    places: Sequence[int | None]
+    picked: Callable[[Sequence[str]], Sequence[str]]
     areas: frozenset[int]
     today: date
 
@@ -37,15 +38,14 @@ class Reading:
         return room_of(self.exchange)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
-    """A part that is read: `staged` goes into the staging table as it is, `rows` of it were filled."""
+    """A part that is read, up to row `last_row`: `staged` goes into the staging table, `rows` rows were filled."""
 
     last_row: int
-    rows: int
-    staged: Any
-    taken: int
-    refused: list[tuple[int, Fault]]
+    rows: int = 0
+    staged: list[Any] = field(default_factory=list)
+    refused: list[tuple[int, Fault]] = field(default_factory=list)
 
 
 def room_of(exchange: Exchange) -> ModuleType:
@@ -58,30 +58,36 @@ async def reading_of(raw: asyncpg.Connection, ring: KeyRing, batch: Batch) -> Re
     exchange, today = EXCHANGES[batch.exchange], local_day(batch.received_at)
     areas = await raw.fetch(_AREAS, *batch.area.span, today)
     places = columns_of(exchange, await parts.headings_of(raw, ring, batch.id))
-    return Reading(batch, exchange, places, frozenset(row["code"] for row in areas), today)
+    return Reading(batch, exchange, picker(places), frozenset(row["code"] for row in areas), today)
 
 
 def read_part(ring: KeyRing, reading: Reading, part: SealedPart) -> Ready:
     """Open, read and seal the rows of a part: work for a thread, about 15 µs for each row."""
-    lines, last_row = parts.opened(ring, reading.batch.id, part)
-    good, refused = _read_rows(reading, lines)
-    staged = reading.room.records(ring, reading.batch.id, good)
-    return Ready(last_row, len(lines), staged, len(good), refused)
+    ready = Ready(part.first_row)
+    lines = parts.opened(ring, reading.batch.id, part)
+    while piece := list(islice(lines, reading.room.PIECE)):
+        ready.last_row = piece[-1][0]
+        good = _read_rows(reading, piece, ready)
+        ready.staged += reading.room.records(ring, reading.batch.id, good)
+    return ready
 
 
-def _read_rows(reading: Reading, lines: Sequence[Line]) -> tuple[list[tuple[int, Any]], list[tuple[int, Fault]]]:
+def _read_rows(reading: Reading, lines: Sequence[Line], ready: Ready) -> list[tuple[int, Any]]:
+    """The good rows; the refused ones are noted."""
     good: list[tuple[int, Any]] = []
-    refused: list[tuple[int, Fault]] = []
-    read, places, today = reading.exchange.read, reading.places, reading.today
+    read, picked, areas, today = reading.exchange.read, reading.picked, reading.areas, reading.today
     for number, cells in lines:
-        row = read(cells_of(cells, places), today)
+        if not any(cells):
+            continue
+        ready.rows += 1
+        row = read(picked(cells), today)
         if isinstance(row, tuple):
-            refused += [(number, fault) for fault in row]
-        elif row.area in reading.areas:
+            ready.refused += [(number, fault) for fault in row]
+        elif row.area in areas:
             good.append((number, row))
         else:
-            refused.append((number, _misplaced(reading, row.area)))
-    return good, refused
+            ready.refused.append((number, _misplaced(reading, row.area)))
+    return good
 
 
 def _misplaced(reading: Reading, area: int) -> Fault:

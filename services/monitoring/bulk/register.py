@@ -15,13 +15,16 @@ from services.monitoring.domain.exchanges import RegisterRow
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import person_number
 from shared.kernel import identity
-from shared.kernel.ids import new_id
+from shared.kernel.ids import new_id, new_ids
 from shared.vault.index import blind_index_many
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal_many
 
 PART = 2000
 """Rows of a file that are taken in one transaction: each household is told of in the journal."""
+
+PIECE = PART
+"""Rows that are read at once: a household's members get one id."""
 
 _COLUMNS = (
     *(
@@ -128,7 +131,7 @@ class Registered:
 
 def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> list[tuple[Any, ...]]:
     """Rows as they are staged, with personal fields sealed for the member they become."""
-    ids = [new_id() for _ in rows]
+    ids = new_ids(len(rows))
     members = [row.member for _, row in rows]
     households = {number: new_id() for number in dict.fromkeys(row.household_no for _, row in rows)}
     indexes = blind_index_many(ring, PERSON, (person_number(member.number) for member in members))

@@ -3,11 +3,14 @@
 import codecs
 import csv
 import io
+import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -29,12 +32,21 @@ Line: TypeAlias = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of a file, one after the other, as CSV text: how many there are, and how many of them are filled."""
+
+    text: str
+    rows: int
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A file as texts: its headings, and its rows as they stand, read one by one."""
+    """A file: its headings, and what gives its rows, at most so many in one piece. It can be read once."""
 
     form: str
     headings: list[str]
-    rows: Iterator[list[str]]
+    pieces: Callable[[int], Iterator[Piece]]
 
 
 def open_table(content: bytes) -> Table:
@@ -43,10 +55,27 @@ def open_table(content: bytes) -> Table:
     Reading on may raise Invalid as well, when the file is damaged further down.
     """
     if content.startswith(_ZIP):
-        return _table(XLSX, _workbook(content))
+        rows = _workbook(content)
+        return Table(XLSX, _headings(rows), partial(_pieces_of_rows, rows))
     if content.startswith(_OLD_EXCEL):
         raise _unreadable("FILE_TYPE", "只接受 CSV 和 XLSX 文件", "only CSV and XLSX files are taken")
-    return _table(CSV, _csv(content))
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=_encoding(content), newline="")
+    return Table(CSV, _headings(rows_of(text)), partial(_pieces_of_text, text))
+
+
+def rows_of(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The rows of CSV text; raises Invalid."""
+    try:
+        yield from csv.reader(lines, strict=True)
+    except csv.Error as error:
+        raise _unreadable("FILE_DAMAGED", "CSV 文件格式有误", "the CSV file is malformed") from error
+
+
+def text_of(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV text."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def columns_of(exchange: Exchange, headings: Sequence[str]) -> list[int | None]:
@@ -62,9 +91,18 @@ def columns_of(exchange: Exchange, headings: Sequence[str]) -> list[int | None]:
     return [found[0] if found else None for found in places]
 
 
-def cells_of(line: Sequence[str], places: Sequence[int | None]) -> list[str]:
-    """The cells of the declared columns; what a short row lacks is empty."""
-    return ["" if place is None or place >= len(line) else line[place] for place in places]
+def picker(places: Sequence[int | None]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Takes the cells of the declared columns out of a row; what is not there is empty."""
+    filled = [place for place in places if place is not None]
+    pick, longest = itemgetter(*filled), max(filled)
+
+    def picked(row: Sequence[str]) -> Sequence[str]:
+        if len(row) > longest and len(filled) == len(places):
+            cells: tuple[str, ...] = pick(row)
+            return cells
+        return ["" if place is None or place >= len(row) else row[place] for place in places]
+
+    return picked
 
 
 def refused_copy(headings: Sequence[str], lines: Iterable[Line], reasons: Mapping[int, str], form: str) -> bytes:
@@ -75,19 +113,38 @@ def refused_copy(headings: Sequence[str], lines: Iterable[Line], reasons: Mappin
     return _as_workbook(rows) if form == XLSX else _as_csv(rows)
 
 
-def _table(form: str, rows: Iterator[list[str]]) -> Table:
+def _headings(rows: Iterator[list[str]]) -> list[str]:
     headings = [heading.strip() for heading in next(rows, [])]
     if not any(headings):
         raise _unreadable("FILE_EMPTY", "文件是空的，或首行不是表头", "the file is empty, or begins without headings")
-    return Table(form, headings, rows)
+    return headings
 
 
-def _csv(content: bytes) -> Iterator[list[str]]:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=_encoding(content), newline="")
-    try:
-        yield from csv.reader(text, strict=True)
-    except csv.Error as error:
-        raise _unreadable("FILE_DAMAGED", "CSV 文件格式有误", "the CSV file is malformed") from error
+def _pieces_of_rows(rows: Iterator[list[str]], size: int) -> Iterator[Piece]:
+    while piece := list(islice(rows, size)):
+        yield Piece(text_of(piece), len(piece), sum(map(any, piece)))
+
+
+def _pieces_of_text(text: io.TextIOWrapper, size: int) -> Iterator[Piece]:
+    """Where nothing is quoted, a line is a row and is not looked into."""
+    while lines := list(islice(text, size)):
+        joined = "".join(lines)
+        if joined.count('"') % 2:
+            joined += _rest_of_cell(text)
+        if '"' in joined or max(map(len, lines)) > csv.field_size_limit():
+            yield from _pieces_of_rows(rows_of(io.StringIO(joined, newline="")), sys.maxsize)
+        else:
+            yield Piece(joined, len(lines), sum(1 for line in lines if line.strip(",\r\n")))
+
+
+def _rest_of_cell(text: io.TextIOWrapper) -> str:
+    """The lines up to the one that closes a quoted cell."""
+    lines: list[str] = []
+    while line := text.readline():
+        lines.append(line)
+        if line.count('"') % 2:
+            break
+    return "".join(lines)
 
 
 def _encoding(content: bytes) -> str:

@@ -104,7 +104,7 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
         known = await batches.by_content(tx.raw, exchange.name, command.area_code, sha256)
         assert known is not None
         return await report(tx.raw, known)
-    pieces = parts.cut(ctx.keys, batch.id, table.headings, table.rows, room_of(exchange).PART)
+    pieces = parts.cut(ctx.keys, batch.id, table, room_of(exchange).PART)
     total = 0
     while piece := await asyncio.to_thread(next, pieces, None):
         await parts.keep(tx.raw, batch, piece)
@@ -129,9 +129,9 @@ async def _take(tx: Write, ctx: Context, batch: Batch, ready: Ready) -> Batch:
     tx.changed("import", batch.id, batch.area)
     room = room_of(EXCHANGES[batch.exchange])
     merged = Merged(ready.rows, ready.last_row, refused=list(ready.refused))
-    if ready.taken:
+    if ready.staged:
         await room.stage(tx.raw, ready.staged)
-        await (_take_members if room is register else _take_spending)(tx, ctx, batch, merged, ready.taken)
+        await (_take_members if room is register else _take_spending)(tx, ctx, batch, merged, len(ready.staged))
         await room.clear(tx.raw, batch)
     return await batches.note_merged(tx.raw, batch, merged, ctx.now)
 

@@ -12,7 +12,6 @@ from unicodedata import normalize
 
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import NAME, number_fault
-from shared.kernel import identity
 from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.money import Fen, parse_yuan
 
@@ -25,20 +24,17 @@ _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{4})(\d{2})(\d{2})",
 _SEPARATOR = re.compile(r"[、,，;；/ ]+")
 
 
-def _text(cell: str) -> str:
-    return cell.strip() if cell.isascii() else normalize("NFKC", cell).strip()
-
-
 class Cells:
     """Reads the cells of one row and keeps the faults; a cell that is wrong reads as the given fallback."""
 
     def __init__(self, names: Iterable[str], cells: Sequence[str], today: date) -> None:
-        self._cells = dict(zip(names, map(_text, cells), strict=True))
+        self._cells = dict(zip(names, cells, strict=True))
         self.today = today
         self.faults: list[Fault] = []
 
     def text(self, name: str) -> str:
-        return self._cells[name]
+        cell = self._cells[name]
+        return cell.strip() if cell.isascii() else normalize("NFKC", cell).strip()
 
     def wrong(self, name: str, code: str, rule: str) -> None:
         self.faults.append(Fault(name, code, rule))
@@ -86,7 +82,7 @@ class Cells:
         return value
 
     def number(self, name: str) -> str:
-        value = identity.normalized(self.text(name))
+        value = self.text(name).upper()
         if fault := number_fault(value, self.today, required=True, field=name):
             self.faults.append(fault)
         return value
@@ -112,7 +108,7 @@ class Cells:
 
     def blocking(self) -> tuple[Fault, ...]:
         """The faults that keep the row out."""
-        return tuple(fault for fault in self.faults if fault.blocks)
+        return tuple(fault for fault in self.faults if fault.blocks) if self.faults else ()
 
 
 @lru_cache(maxsize=8192)

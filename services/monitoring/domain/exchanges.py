@@ -32,7 +32,7 @@ class Column:
     required: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # there are millions, and a frozen one takes twice as long to make
 class SpendingRow:
     """One settlement of a person (结算记录): what was left to pay after the layers of insurance."""
 

@@ -72,7 +72,7 @@ class SpendingEntryRow(Base):
     """
 
     __tablename__ = "spending_entry"
-    __table_args__ = (Index("spending_entry_person", "person_index", "item", "settled_on"),)
+    __table_args__ = (Index("spending_entry_person", "person_index", "settled_on"),)
 
     batch_id: Mapped[UUID]
     area_code: Mapped[Area]
@@ -83,5 +83,5 @@ class SpendingEntryRow(Base):
         Integer, Computed("(area_code / 1000000)::int", persisted=True), primary_key=True
     )
     person_index: Mapped[Sealed]
-    item: Mapped[str] = mapped_column(Text, primary_key=True)
-    record_no: Mapped[str] = mapped_column(Text, primary_key=True)
+    item: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    record_no: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
