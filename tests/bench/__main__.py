@@ -2,13 +2,13 @@
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
+from shared.runtime.logs import set_up_logs
 from tests.bench.figure import FULL, QUICK, Figure
 from tests.bench.report import write
 from tests.bench.stage import Stage, open_stage
@@ -17,6 +17,7 @@ Measure: TypeAlias = Callable[[Stage], Awaitable[Sequence[Figure]]]
 
 GROUPS: Mapping[str, str] = {
     "events": "tests.bench.events",
+    "kafka": "tests.bench.kafka",
     "payment": "tests.bench.payment",
 }
 """Name of a group to its module, whose `measure(stage)` gives the figures; imported when it is run."""
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", choices=sorted(GROUPS), help="run this group only; may be repeated")
     parser.add_argument("--quick", action="store_true", help="less work and fewer rounds: a look, no verdict to keep")
     options = parser.parse_args(arguments)
-    logging.disable(logging.INFO)
+    set_up_logs("ERROR", sys.stderr)
     figures = asyncio.run(run(options.only or sorted(GROUPS), quick=options.quick))
     missed = [figure for figure in figures if not figure.passes]
     for figure in missed:

@@ -40,7 +40,7 @@ _TABLES = "CREATE TABLE bench_{0}(id uuid PRIMARY KEY); SELECT floor_grant('benc
 # As many events as commands would have left, in one statement, with the envelope that a command wrote.
 _BACKLOG = """
 INSERT INTO outbox(id, topic, key, type, area_code, envelope, at)
-SELECT id, topic, key, type, area_code, envelope || jsonb_build_object('id', id, 'subject', key,
+SELECT id, topic, key, type, area_code, envelope || jsonb_build_object('id', id, 'subject', key, 'partitionkey', key,
          'data', envelope -> 'data' || jsonb_build_object('payment_id', id, 'project_id', key)), at
   FROM (SELECT topic, type, area_code, envelope, at FROM outbox ORDER BY seq LIMIT 1) AS sample,
        (SELECT gen_random_uuid() AS id, md5($2 || (n / $3))::uuid AS key FROM generate_series(1, $1) AS n) AS fresh"""
@@ -126,11 +126,11 @@ class Pair:
     funds_names: ServiceDatabase
     assets_names: ServiceDatabase
     broker: Broker | None
+    sender: KafkaSender | None
 
     def relay(self) -> Relay:
-        """The relay of `funds`."""
-        sender = KafkaSender(self.broker) if self.broker else None
-        return Relay("funds", self.funds_names.app_dsn, SystemClock(), sender=sender)
+        """The relay of `funds`; one at a time."""
+        return Relay("funds", self.funds_names.app_dsn, SystemClock(), sender=self.sender)
 
     def dispatch(self, consumer: str, reactions: Reactions) -> Dispatch:
         """A consumer of its own on the database of `assets`."""
@@ -172,4 +172,8 @@ async def open_pair(stage: Stage, broker: Broker | None = None) -> AsyncIterator
                 )
             )
             stack.push_async_callback(made[-1].database.close)
-        yield Pair(made[0], made[1], names[0], names[1], broker)
+        sender = None
+        if broker:
+            sender = KafkaSender(broker)
+            stack.push_async_callback(sender.close)
+        yield Pair(made[0], made[1], names[0], names[1], broker, sender)

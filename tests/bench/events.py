@@ -42,6 +42,8 @@ async def figures(stage: Stage, broker: Broker | None, suffix: str) -> list[Figu
         latency = await _latency(stage, pair, funds, assets)
         reactions, commands = await _reactions(stage, pair, funds)
         delivered, bare = await _without_effect(stage, pair, funds)
+        if parked := await assets.fetchval("SELECT count(*) FROM parked_event"):
+            raise RuntimeError(f"{parked} events were parked")
     gates = {"react": Gate(at_least=0.5), "deliver": Gate(at_least=10_000, of_value=True)}
     if broker:
         gates = {}  # reported: both ends of Kafka in one process, and the broker beside them
@@ -88,7 +90,7 @@ async def _latency(stage: Stage, pair: Pair, funds: asyncpg.Connection, assets: 
         for _ in range(stage.size.rounds):
             begun = await funds.fetchval("SELECT clock_timestamp()")
             before = await assets.fetchval("SELECT count(*) FROM bench_noted")
-            await _at_rate(pair.tell, events)
+            await _at_pace(pair.tell, events)
             await _until(assets, before + events)
             told = await funds.fetch(_TIMES.format("told"), begun)
             heard = {row["id"]: row["at"] for row in await assets.fetch(_TIMES.format("noted"), begun)}
@@ -97,7 +99,7 @@ async def _latency(stage: Stage, pair: Pair, funds: asyncpg.Connection, assets: 
     return rounds
 
 
-async def _at_rate(act: Callable[[], Awaitable[object]], times: int) -> None:
+async def _at_pace(act: Callable[[], Awaitable[object]], times: int) -> None:
     """Begin one act every hundredth of a second, whether or not the earlier ones have ended."""
     loop = asyncio.get_running_loop()
     start = loop.time()
@@ -138,11 +140,11 @@ async def _reactions(stage: Stage, pair: Pair, funds: asyncpg.Connection) -> tup
     async with _closing(relay, dispatch):
         await _empty(relay, dispatch)
         for _ in range(stage.size.rounds):
-            commanded.append(await _rate(commands, _all(pair.note, commands)))
+            commanded.append(await rate(commands, _all(pair.note, commands)))
             await pair.backlog(funds, events)
             while await relay.step():
                 pass
-            reacted.append(await _rate(events, _deliver(dispatch, events)))
+            reacted.append(await rate(events, _deliver(dispatch, events)))
     return reacted, commanded
 
 
@@ -157,8 +159,8 @@ async def _without_effect(stage: Stage, pair: Pair, funds: asyncpg.Connection) -
         for _ in range(stage.size.rounds):
             await pair.backlog(funds, events)
             await bare.copy_backlog()
-            ours.append(await _rate(events, _number_and_deliver(relay, dispatch, events)))
-            limit.append(await _rate(events, bare.move()))
+            ours.append(await rate(events, _number_and_deliver(relay, dispatch, events)))
+            limit.append(await rate(events, bare.move()))
     return ours, limit
 
 
@@ -196,7 +198,8 @@ async def _all(act: Callable[[], Awaitable[object]], times: int) -> None:
             tasks.create_task(work())
 
 
-async def _rate(count: int, work: Awaitable[None]) -> float:
+async def rate(count: int, work: Awaitable[None]) -> float:
+    """How many of `count` a second `work` gets done."""
     started = perf_counter()
     await work
     return count / (perf_counter() - started)
