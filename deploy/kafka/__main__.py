@@ -1,7 +1,8 @@
-"""Kafka on this machine, from Maven artifacts: `python -m deploy.kafka up | down | status | lock`."""
+"""Kafka on this machine, from Maven artifacts: `python -m deploy.kafka up | down | status | fetch | lock`."""
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from deploy.kafka import jars
 from deploy.kafka.cluster import Cluster
 from deploy.kafka.node import USER
 from deploy.kafka.problems import KafkaUnavailable
+from deploy.kafka.runtime import Runtime
 from shared.runtime.postgres_account import default_state_dir
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     down = commands.add_parser("down", help="停止 / stop")
     down.add_argument("--remove", action="store_true", help="同时删除数据 / and delete the data")
     commands.add_parser("status", help="状态 / addresses and processes; exit code 3 when not running")
+    commands.add_parser("fetch", help="预先下载 / fetch and check the jars, for a later start without network")
     commands.add_parser("lock", help="更新校验和 / write jars.sha256 from what pom.xml names")
     return top
 
@@ -91,12 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return asyncio.run(down(directory, remove=given.remove))
             case "status":
                 return status(directory)
+            case "fetch":
+                print(Runtime.find().classpath.partition(os.pathsep)[0].rpartition(os.sep)[0])
             case _:
                 print(f"{jars.lock()} jars")
-                return 0
     except KafkaUnavailable as problem:
         print(problem, file=sys.stderr)
         return 1
+    return 0
 
 
 if __name__ == "__main__":

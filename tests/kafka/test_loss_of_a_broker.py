@@ -14,7 +14,7 @@ from deploy.kafka.properties import MECHANISMS
 from tests.kafka.broker_plugin import running
 from tests.kafka.clients import Member, every_value, group_of, leader_of, make_topic, producer_of, put, until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.asyncio]
 
 
 @pytest_asyncio.fixture(scope="module")

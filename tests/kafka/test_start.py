@@ -21,7 +21,7 @@ from tests.kafka.broker_plugin import missing
 from tests.kafka.broker_run import ROOT
 from tests.kafka.clients import until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module", autouse=True)
