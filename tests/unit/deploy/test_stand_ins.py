@@ -8,6 +8,7 @@ import pytest
 
 from deploy.native.problems import BadCompose
 from deploy.native.stand_ins import server_settings, stand_in
+from shared.runtime.postgres_state import StateFile
 from tests.unit.deploy.compose_text import read
 
 POSTGRES: dict[str, Any] = {
@@ -35,6 +36,17 @@ def test_server_settings_are_those_of_the_command(tmp_path: Path) -> None:
     service = read(tmp_path, {"postgres": POSTGRES}, {})["postgres"]
     assert server_settings(service) == {"max_connections": "200", "work_mem": "8MB"}
     stand_in(service, tmp_path, nothing)
+
+
+@pytest.mark.asyncio
+async def test_data_are_not_opened_with_another_password(tmp_path: Path) -> None:
+    kept = StateFile(tmp_path / "postgres.json")
+    assert kept.password("postgres", first="of the first start") == "of the first start"
+    made = stand_in(read(tmp_path, {"postgres": POSTGRES}, {})["postgres"], tmp_path, nothing)
+    with pytest.raises(BadCompose, match="POSTGRES_PASSWORD"):
+        await made.run()
+    await made.stop()
+    assert kept.password("postgres") == "of the first start"
 
 
 @pytest.mark.parametrize(
