@@ -51,5 +51,13 @@ class RowForm:
 
     async def send(self, raw: asyncpg.Connection, rows: Iterable[bytes]) -> None:
         """COPY packed rows into the table."""
-        content = io.BytesIO(b"".join([_SIGNATURE, *rows, _END]))
-        await raw.copy_to_table(self.table, source=content, columns=self.columns, format="binary")
+        await self.copy(raw, self.join(rows))
+
+    @staticmethod
+    def join(rows: Iterable[bytes]) -> bytes:
+        """Packed rows as one COPY."""
+        return b"".join([_SIGNATURE, *rows, _END])
+
+    async def copy(self, raw: asyncpg.Connection, content: bytes) -> None:
+        """COPY what `join` made."""
+        await raw.copy_to_table(self.table, source=io.BytesIO(content), columns=self.columns, format="binary")

@@ -17,7 +17,7 @@ class Limits:
     """Sizes in bytes beyond which a request is refused unread."""
 
     json_body: int = 2 * 1024 * 1024
-    upload: int = 64 * 1024 * 1024
+    upload: int = 128 * 1024 * 1024
     evidence: int = 20 * 1024 * 1024
 
 

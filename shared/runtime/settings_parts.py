@@ -40,7 +40,7 @@ class HttpSettings(Part):
 
     host: str = Field("127.0.0.1", description="监听地址 / address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="监听端口；worker 在此只回答健康检查 / port; a worker's health")
-    upload_mb: int = Field(64, ge=1, le=1024, description="上传文件上限（MB） / largest upload in MB")
+    upload_mb: int = Field(128, ge=1, le=1024, description="上传文件上限（MB） / largest upload in MB")
     evidence_mb: int = Field(20, ge=1, le=1024, description="佐证材料上限（MB） / largest evidence file in MB")
 
 

@@ -17,6 +17,7 @@ Measure: TypeAlias = Callable[[Stage], Awaitable[Sequence[Figure]]]
 
 GROUPS: Mapping[str, str] = {
     "events": "tests.bench.events",
+    "import": "tests.bench.imports",
     "kafka": "tests.bench.kafka",
     "payment": "tests.bench.payment",
 }

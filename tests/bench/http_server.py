@@ -1,6 +1,6 @@
-"""One server process under load, with uvicorn as in production: the funds service, or the reference.
+"""One server process under load, with uvicorn as in production: a service, or the reference.
 
-`python -m tests.bench.http_server ours|orm <port> <directory>`: the directory holds dsn, key ring and the issuer's key.
+`python -m tests.bench.http_server ours|orm|monitoring <port> <directory>`: there lie dsn, key ring and the issuer's key.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ import asyncpg
 import uvicorn
 from fastapi import FastAPI
 
-from services.funds.service import SERVICE
+from services.funds.service import SERVICE as FUNDS
+from services.monitoring.service import SERVICE as MONITORING
 from services.suite.people import PERSONAS
 from shared.db.migrate import expected_heads
 from shared.db.paging import Cursors
@@ -29,6 +30,7 @@ from tests.bench.payment_orm import create_reference
 
 POOL_SIZE = 8
 DSN_FILE = "app.dsn"
+_OURS = {"ours": FUNDS, "monitoring": MONITORING}
 
 
 def issuer_in(directory: Path) -> DevIssuer:
@@ -43,25 +45,26 @@ async def create(which: str, directory: Path) -> FastAPI:
     verifier = Verifier(issuer.issuer, issuer.audience, issuer.keys)
     if which == "orm":
         return create_reference(dsn, verifier, POOL_SIZE)
+    service = _OURS[which]
     connection = await asyncpg.connect(dsn)
     calendar = await WorkdayCalendar.from_connection(connection)
     await connection.close()
     ring = load_or_create_ring(directory / "keys.json")
-    made = assemble(SERVICE, dsn, clock=SystemClock(), calendar=calendar, keys=ring, pool_size=POOL_SIZE)
+    made = assemble(service, dsn, clock=SystemClock(), calendar=calendar, keys=ring, pool_size=POOL_SIZE)
     edge = Edge(
         pipeline=made.pipeline,
         database=made.database,
         verifier=verifier,
         cursors=Cursors.of(ring),
         evidence_dir=directory / "evidence",
-        heads=expected_heads(SERVICE.name),
+        heads=expected_heads(service.name),
     )
-    return create_app(SERVICE, edge)
+    return create_app(service, edge)
 
 
 async def serve(which: str, port: int, directory: Path) -> None:
     """Until the process is ended; ours logs each request as in production, the reference keeps silent."""
-    if which == "ours":
+    if which in _OURS:
         set_up_logs("INFO")
     else:
         logging.disable(logging.INFO)

@@ -1,10 +1,8 @@
 """Figure (a): confirming a payment over HTTP, against one database function and against a typical ORM service."""
 
 import asyncio
-import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +17,7 @@ from tests.bench.http_server import DSN_FILE, issuer_in
 from tests.bench.machine import ROOT
 from tests.bench.payment_limit import confirm_by_function, create_function
 from tests.bench.payment_rows import CASH_FEN, id_of, seed
+from tests.bench.server import server
 from tests.bench.stage import Stage
 
 CONNECTIONS = 16
@@ -27,7 +26,6 @@ _OURS, _ORM, _FUNCTION = 2400, 800, 8000
 _WARM_UP = 200
 _COMPARED = 8
 _WRITTEN = ("command_key", "case_step", "ledger_entry", "ledger_line", "ledger_balance", "outbox", "journal")
-_START_SECONDS = 30
 
 
 @dataclass(slots=True)
@@ -59,7 +57,8 @@ async def measure(stage: Stage) -> Sequence[Figure]:
         (stage.directory / DSN_FILE).write_text(names.app_dsn)
         issuer_in(stage.directory)
         ground = Ground(stage, names.app_dsn, connection)
-        async with server(stage, "ours") as our_port, server(stage, "orm") as orm_port:
+        async with server(stage, "ours") as ours_served, server(stage, "orm") as orm_served:
+            our_port, orm_port = ours_served.port, orm_served.port
             await _over_http(ground, our_port, warm_up)
             await create_function(connection)
             await _over_http(ground, orm_port, warm_up)
@@ -154,37 +153,3 @@ async def _compare_rows(ground: Ground, our_port: int, orm_port: int) -> None:
 async def _counts(connection: asyncpg.Connection) -> dict[str, int]:
     rows = {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in _WRITTEN}  # noqa: S608
     return rows | {"paid": await connection.fetchval("SELECT count(*) FROM payment WHERE paid_on IS NOT NULL")}
-
-
-@asynccontextmanager
-async def server(stage: Stage, which: str) -> AsyncIterator[int]:
-    """A server process; its port, once it listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bench.http_server", which, str(port), str(stage.directory)),
-        stdout=asyncio.subprocess.DEVNULL,
-        cwd=ROOT,
-    )
-    try:
-        await _listening(port, process)
-        yield port
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def _listening(port: int, process: asyncio.subprocess.Process) -> None:
-    for _ in range(_START_SECONDS * 10):
-        if process.returncode is not None:
-            raise RuntimeError("the server did not start")
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.1)
-        else:
-            writer.close()
-            return
-    raise RuntimeError("the server does not listen")

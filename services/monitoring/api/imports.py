@@ -1,5 +1,9 @@
 """Routes of imports: the file comes as multipart field `file` or as the body itself; progress and refused rows go out."""
 
+import asyncio
+import io
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from services.monitoring.commands.import_run import merge_all
-from services.monitoring.commands.imports import MergeImport, ReceiveDepartmentFile, ReceiveRegister
+from services.monitoring.commands.imports import MergeImport, ReceiveDepartmentFile, ReceiveFile, ReceiveRegister
 from services.monitoring.queries import imports as reads
 from shared.contracts.wire import Area
 from shared.db.paging import Page
@@ -58,7 +62,8 @@ async def import_register(
     wait: Wait = True,
 ) -> Answer[reads.ImportReport]:
     """One row for each member. The same file again gives the same answer; a corrected one adds what was refused."""
-    answer = await run(ReceiveRegister(area_code=area_code, content=await _uploaded(request)))
+    received = partial(ReceiveRegister, area_code=area_code)
+    answer = await run(await _received(request, received))
     return await _finished(request, run, answer) if wait else answer
 
 
@@ -78,8 +83,8 @@ async def import_department_file(
     wait: Wait = True,
 ) -> Answer[reads.ImportReport]:
     """Good rows are taken and make clues by threshold, bad ones are told by row, column and rule."""
-    content = await _uploaded(request)
-    answer = await run(ReceiveDepartmentFile(area_code=area_code, content=content, department=department, item=item))
+    received = partial(ReceiveDepartmentFile, area_code=area_code, department=department, item=item)
+    answer = await run(await _received(request, received))
     return await _finished(request, run, answer) if wait else answer
 
 
@@ -169,10 +174,19 @@ async def _finished(request: Request, run: Run, answer: Answer[Any]) -> Answer[A
     return Answer(result=done, warnings=answer.warnings)
 
 
+async def _received(request: Request, command: Callable[..., ReceiveFile]) -> ReceiveFile:
+    """The command on the uploaded bytes, which nobody else holds on to; hashing them takes a thread."""
+    content = await _uploaded(request)
+    return await asyncio.to_thread(command, content=content)
+
+
 async def _uploaded(request: Request) -> bytes:
     """The file's bytes; raises Invalid when the form has no field `file`."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.body()
+        body = io.BytesIO()
+        async for chunk in request.stream():
+            body.write(chunk)
+        return body.getvalue()
     async with request.form(max_files=1, max_fields=10) as form:
         file = form.get("file")
         if isinstance(file, UploadFile):

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.vault.keys import KeyRing, MissingKey, Profile
-from shared.vault.seal import Tampered, key_id_of, seal, seal_many, unseal, unseal_many
+from shared.vault.seal import (
+    Tampered,
+    key_id_of,
+    seal,
+    seal_bytes,
+    seal_column,
+    seal_many,
+    unseal,
+    unseal_bytes,
+    unseal_many,
+)
 
 FIELD = "household_member.id_number"
 ROW = UUID(int=1)
@@ -78,3 +88,17 @@ def test_many_values_are_sealed_in_their_order(rows: list[tuple[UUID, str]]) -> 
     sealed = seal_many(ring, FIELD, rows)
     ids, values = [row_id for row_id, _ in rows], [value for _, value in rows]
     assert unseal_many(ring, FIELD, zip(ids, sealed, strict=True)) == values
+
+
+@rings
+def test_what_is_no_text_is_sealed_alike(ring: KeyRing) -> None:
+    content = bytes(range(256)) * 9
+    assert unseal_bytes(ring, FIELD, ROW, seal_bytes(ring, FIELD, ROW, content)) == content
+    with pytest.raises(Tampered):
+        unseal_bytes(ring, FIELD, OTHER_ROW, seal_bytes(ring, FIELD, ROW, content))
+
+
+@rings
+def test_a_column_is_sealed_for_its_rows(ring: KeyRing) -> None:
+    sealed = seal_column(ring, FIELD, [ROW.bytes, OTHER_ROW.bytes], iter([VALUE, "张三"]))
+    assert unseal_many(ring, FIELD, zip([ROW, OTHER_ROW], sealed, strict=True)) == [VALUE, "张三"]

@@ -1,0 +1,81 @@
+"""Files are read piece by piece: rows keep their numbers, quoted cells stay whole, whatever the encoding."""
+
+import io
+from uuid import UUID
+
+import pytest
+from xlsxwriter import Workbook
+
+from services.monitoring.bulk.parts import cut, opened
+from services.monitoring.bulk.sheets import open_table, picker, refused_copy
+from shared.kernel.errors import Invalid
+from shared.vault.keys import KeyRing
+from shared.vault.seal import Tampered
+
+BATCH, OTHER = UUID(int=1), UUID(int=2)
+RING = KeyRing.fresh()
+TEXT = '编号,姓名\r\n1,张三\r\n\r\n,\r\n2,"李\n四"\r\n3,"说""好"""\r\n4,王五'
+ROWS = [(2, ["1", "张三"]), (5, ["2", "李\n四"]), (6, ["3", '说"好"']), (7, ["4", "王五"])]
+
+
+def read(content: bytes, size: int) -> tuple[list[tuple[int, list[str]]], list[int]]:
+    """The filled rows of a file that went through its sealed parts, and how many each part claims to have."""
+    _, *parts = cut(RING, BATCH, open_table(content), size)
+    lines = [line for part in parts for line in opened(RING, BATCH, part) if any(line[1])]
+    return lines, [part.rows for part in parts]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+def test_rows_and_numbers_do_not_depend_on_the_size_of_a_part(size: int, encoding: str, line_end: str) -> None:
+    lines, filled = read(TEXT.replace("\r\n", line_end).encode(encoding), size)
+    assert lines == ROWS
+    assert (sum(filled), 0 in filled) == (4, False)
+
+
+def test_a_workbook_is_read_alike() -> None:
+    buffer = io.BytesIO()
+    with Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([["编号", "姓名"], ["1", "张三"], [], [], [2, "李\n四"]]):
+            sheet.write_row(number, 0, row)
+    lines, filled = read(buffer.getvalue(), 2)
+    assert lines == [(2, ["1", "张三"]), (5, ["2", "李\n四"])]
+    assert filled == [1, 1]
+
+
+def test_a_part_opens_in_its_own_place_only() -> None:
+    _, first, second = cut(RING, BATCH, open_table(b"a,b\n1,2\n3,4\n"), 1)
+    assert [*opened(RING, BATCH, first)] == [(2, ["1", "2"])]
+    with pytest.raises(Tampered):
+        opened(RING, OTHER, first)
+    moved = type(first)(second.first_row, first.rows, first.content)
+    with pytest.raises(Tampered):
+        opened(RING, BATCH, moved)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b'a,b\n1,2\n3,"4" 5\n', id="text behind a quoted cell"),
+        pytest.param(b'a,b\n1,2\n3,"4\n', id="a quoted cell without an end"),
+        pytest.param(b"a,b\n1," + b"x" * 200_000, id="a cell beyond all measure"),
+    ],
+)
+def test_damage_further_down_is_found_before_a_row_is_taken(content: bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        list(cut(RING, BATCH, open_table(content), 1))
+    assert caught.value.violations[0].code == "FILE_DAMAGED"
+
+
+def test_cells_are_picked_by_their_places_and_a_short_row_is_filled_up() -> None:
+    assert tuple(picker([2, 0])(["a", "b", "c"])) == ("c", "a")
+    assert tuple(picker([2, 0])(["a"])) == ("", "a")
+    assert tuple(picker([2, None, 0])(["a", "b", "c"])) == ("c", "", "a")
+
+
+def test_a_copy_has_number_and_reason_in_front() -> None:
+    copy = refused_copy(["a"], [(3, ["x"])], {3: "wrong"}, "csv")
+    assert copy.decode("utf-8-sig").splitlines() == ["行号,退回原因,a", "3,wrong,x"]
+    assert copy.startswith(b"\xef\xbb\xbf")
