@@ -1,11 +1,13 @@
-"""The demo as `make demo ONCE=1` runs it: the whole story, and once more on the same data."""
+"""The demo as `make demo ONCE=1` runs it: the whole story, once more on the same data, and once more from nothing."""
 
 import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 import pytest
 
 from services.suite.embedded import ROOT
@@ -17,11 +19,65 @@ _LAST_LINE = re.compile(
 _LONGEST_SECONDS = 300
 """What the issue allows from a clean clone; the story itself is a part of that."""
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * _LONGEST_SECONDS)]
 
-def _play(state: Path) -> tuple[int, list[str]]:
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One telling of the story."""
+
+    text: str
+    counts: tuple[str, str]
+    tables: dict[str, object]
+    """The fingerprint."""
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory that does not exist yet."""
+    home = tmp_path_factory.mktemp("story")
+    home.chmod(0o755)
+    return home / "state"
+
+
+@pytest.fixture(scope="module")
+def first(state: Path) -> Told:
+    return _told(state)
+
+
+def test_the_story_is_told(first: Told) -> None:
+    for shown in ("68.44 %", "18 702 345.67", "1 000 000 ppm", "接收 9997 行，退回 3 行", "regular-2026"):
+        assert shown in first.text
+    assert first.text.count("DQ-ID-03") == first.text.count("M-INC-12") == first.text.count("M-DIV-06") == 1
+
+
+def test_a_second_run_finds_its_own_answers(first: Told, state: Path) -> None:
+    again = _told(state)
+    assert again.counts == first.counts
+    assert again.tables == first.tables
+
+
+def test_from_nothing_the_same_comes_about_with_other_ids(first: Told, state: Path) -> None:
+    other = _told(state.with_name("other"))
+    assert other.counts == first.counts
+    assert other.tables == first.tables
+
+
+def _told(state: Path) -> Told:
+    code, text = _run(state, "demo", "--once", "--port", str(free_port()))
+    *lines, last = text.splitlines()
+    counts = _LAST_LINE.fullmatch(last)
+    assert code == 0, "\n".join(lines[-20:])
+    assert counts is not None, last
+    code, printed = _run(state, "fingerprint", "--json")
+    assert code == 0, printed
+    return Told(text, (counts["steps"], counts["events"]), orjson.loads(printed))
+
+
+def _run(state: Path, *arguments: str) -> tuple[int, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOUWANG_")}
     ran = subprocess.run(
-        [sys.executable, "-m", "services.suite", "demo", "--once", "--port", str(free_port())],
+        [sys.executable, "-m", "services.suite", *arguments],
         cwd=ROOT,
         env=environment | {"SHOUWANG_STATE_DIR": str(state)},
         stdout=subprocess.PIPE,
@@ -30,24 +86,4 @@ def _play(state: Path) -> tuple[int, list[str]]:
         check=False,
         text=True,
     )
-    return ran.returncode, ran.stdout.splitlines()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(2 * _LONGEST_SECONDS)
-def test_the_story_is_told_and_a_second_run_finds_its_own_answers(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    code, told = _play(tmp_path / "state")
-    assert code == 0, "\n".join(told[-20:])
-    first = _LAST_LINE.fullmatch(told[-1])
-    assert first is not None, told[-1]
-    text = "\n".join(told)
-    for shown in ("68.44 %", "18 702 345.67", "1 000 000 ppm", "接收 9997 行，退回 3 行", "regular-2026"):
-        assert shown in text
-    assert text.count("DQ-ID-03") == text.count("M-INC-12") == text.count("M-DIV-06") == 1
-
-    code, again = _play(tmp_path / "state")
-    assert code == 0, "\n".join(again[-20:])
-    second = _LAST_LINE.fullmatch(again[-1])
-    assert second is not None, again[-1]
-    assert (second["steps"], second["events"]) == (first["steps"], first["events"])
+    return ran.returncode, ran.stdout
