@@ -23,6 +23,10 @@ def keeper(tmp_path: Path, *command: str, **more: Any) -> Keeper:
     return Keeper(services["one"], places.environment(services["one"]), tmp_path / "one.log")
 
 
+def output(tmp_path: Path) -> str:
+    return (tmp_path / "one.log").read_text("utf-8")
+
+
 async def until(kept: Keeper, state: str) -> None:
     async with asyncio.timeout(20):
         while kept.told.state != state:
@@ -34,7 +38,7 @@ async def test_a_one_shot_ends_and_its_output_is_kept(tmp_path: Path) -> None:
     kept = keeper(tmp_path, "python", "-S", "-c", "print('did it')")
     await kept.run()
     assert kept.told.state == "done"
-    assert (tmp_path / "one.log").read_text("utf-8") == "did it\n"
+    assert output(tmp_path) == "did it\n"
 
 
 @pytest.mark.asyncio
@@ -94,7 +98,7 @@ async def test_a_process_that_does_not_listen_is_ended_after_its_grace(tmp_path:
     task = asyncio.create_task(kept.run())
     await until(kept, "running")
     async with asyncio.timeout(20):
-        while "deaf" not in (tmp_path / "one.log").read_text("utf-8"):
+        while "deaf" not in output(tmp_path):
             await asyncio.sleep(0.01)
     await kept.stop()
     await task

@@ -24,6 +24,10 @@ def noting(tmp_path: Path, name: str) -> tuple[str, ...]:
     return "python", "-S", "-c", "; ".join(["import signal", *wait, f"{note}('-{name}\\n')"])
 
 
+def noted(tmp_path: Path) -> str:
+    return (tmp_path / "notes").read_text("utf-8")
+
+
 def system(tmp_path: Path, services: dict[str, Any]) -> tuple[System, State]:
     found = read(tmp_path, services, {})
     state = State(tmp_path / "state")
@@ -44,11 +48,11 @@ async def test_order_of_start_and_end(tmp_path: Path) -> None:
     )
     running = asyncio.create_task(keep(made))
     async with asyncio.timeout(30):
-        while state.status().state != "ready" or "+late" not in (tmp_path / "notes").read_text("utf-8"):
+        while state.status().state != "ready" or "+late" not in noted(tmp_path):
             await asyncio.sleep(0.02)
     os.kill(os.getpid(), signal.SIGTERM)
     assert await running == 0
-    notes = (tmp_path / "notes").read_text("utf-8").split()
+    notes = noted(tmp_path).split()
     assert notes.index("once") < notes.index("+late")
     assert notes[-2:] == ["-late", "-early"]
     assert state.status().state == "stopped"
