@@ -10,7 +10,7 @@ from typing import Any
 from shared.messaging.topics import DECLARED
 
 _REQUEST_SECONDS = 10.0
-_METADATA_SECONDS = 30.0
+_METADATA_SECONDS = 10.0
 
 # The client tells each failed attempt of each of its tasks; what an operator must know is told by sender and reader.
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -187,12 +187,12 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]  # the
         if assignment != self._assignments:
             return
         for place, note in zip(fresh, noted, strict=True):
-            start = min(stored.get(self._source(place), 0), note or 0)
-            if start > ends[place]:
-                _log.error("log begins anew", source=self._source(place), consumer=self._group, expected=start)
-                start = 0
-            consumer.seek(place, start)
-            self._next[place] = start
+            known = stored.get(self._source(place), 0)
+            if known > ends[place]:
+                _log.error("log begins anew", source=self._source(place), consumer=self._group, expected=known)
+            start = min(known, note or 0)
+            self._next[place] = start if start <= ends[place] else 0
+            consumer.seek(place, self._next[place])
         consumer.resume(*fresh)
         self._fresh.clear()
         if self._pause:

@@ -11,6 +11,7 @@ from shared.messaging.kafka_broker import Broker
 from shared.messaging.topics import DECLARED, Topic
 
 _SECONDS = 30.0
+_LOOK_AGAIN = 0.1
 _log = structlog.get_logger("topics")
 
 
@@ -32,6 +33,7 @@ async def create_topics(
             await admin.start()
             created, faults = await _create(admin, broker, topics, replication)
             faults += await _differing(admin, broker, [topic for topic in topics if topic.name not in created])
+            await _served(admin, {broker.wire(name) for name in created})
     except (KafkaError, OSError) as fault:
         raise TopicsFault(f"the cluster at {broker.bootstrap} does not answer: {type(fault).__name__}") from fault
     finally:
@@ -58,6 +60,14 @@ async def _create(
         elif fault is not TopicAlreadyExistsError:
             faults.append(f"{wire}: {fault.__name__} {message or ''}".rstrip())
     return created, faults
+
+
+async def _served(admin: AIOKafkaAdminClient, wires: set[str]) -> None:
+    """Return when the cluster tells of them: a reader that comes earlier would find nothing to read for a while."""
+    while wires:
+        known = await admin.describe_topics(sorted(wires))
+        wires = wires - {about["topic"] for about in known if about["error_code"] == 0 and about["partitions"]}
+        await asyncio.sleep(_LOOK_AGAIN if wires else 0)
 
 
 async def _differing(admin: AIOKafkaAdminClient, broker: Broker, topics: Collection[Topic]) -> list[str]:
