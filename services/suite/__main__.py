@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.suite import operate
+from services.suite import bulletin, operate
 from services.suite.settings import SuiteSettings
 from shared.db.migrate import NewerDatabase
 from shared.http.dev_issuer import NotForProduction
@@ -67,12 +67,15 @@ def parser() -> argparse.ArgumentParser:
     prints = commands.add_parser("fingerprint", help="数据指纹 / digests of the data without ids and times")
     prints.add_argument("--json", action="store_true")
     commands.add_parser("checks", help="运行检查规则 / run all checks now")
+    bulletin.add_options(commands.add_parser("bulletin", help="核对通报表格 / check a printed table"))
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
     asked = parser().parse_args(arguments)
+    if asked.command == "bulletin":
+        return bulletin.run(asked)
     try:
         return asyncio.run(operate.run(asked, SuiteSettings.load()))
     except (BadSettings, PostgresUnavailable, PortTaken) as fault:

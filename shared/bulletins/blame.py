@@ -7,6 +7,7 @@ from math import log10
 
 from shared.bulletins.matrix import Axis, Matrix
 from shared.bulletins.relations import Cell, Kind, Relation
+from shared.bulletins.figures import exact_text
 from shared.bulletins.rounding import rounded
 
 SLIPS = (3, 4, -3, -4)
@@ -81,18 +82,26 @@ class Blame:
         self._follow()
         return list(self.fixes.values())
 
-    def _weight(self, one: Correction) -> tuple[float, float, int, bool]:
-        """Most relations won over lost first; then a mere slip of the unit; then what least else confirms; the target."""
+    def _weight(self, one: Correction) -> tuple[float, float, bool, int]:
+        """Most relations won over lost first; then a mere slip of the unit; then the target, then what least else confirms."""
         is_target = any(each.target == one.cell for each in one.because)
         confirmed = len(self.closed.get(one.cell, ()))
         won = len(one.because) - one.breaks
         if len(one.because) > 1:
-            return won, one.slip != 0, 0, is_target
+            return won, one.slip != 0, is_target, 0
         if one.slip:
-            return 0.6 - one.breaks, 1, 0, is_target
+            return 0.6 - one.breaks, 1, is_target, 0
         if one.because[0].relation.is_linear and one.because[0].relation.kind is not Kind.TOTAL:
-            return 0.0, -one.breaks, -confirmed, is_target
-        return 0.0, 0.0, 0, is_target
+            return 0.0, self._likeness(one) - one.breaks, is_target, -confirmed
+        return 0.0, 0.0, is_target, 0
+
+    def _likeness(self, one: Correction) -> float:
+        """Something when the printed figure is the right one but for one digit, or two that changed places."""
+        places = max(self.places(one.cell), 0)
+        right, printed = (exact_text(value, places) for value in (one.value, self.printed(one.cell) or Fraction(0)))
+        wrong = [at for at, (a, b) in enumerate(zip(right, printed, strict=False)) if a != b]
+        is_swap = len(wrong) == 2 and sorted(right) == sorted(printed)  # noqa: PLR2004  a pair
+        return 0.5 if len(right) == len(printed) and (len(wrong) == 1 or is_swap) else 0.0
 
     # ── proposals ───────────────────────────────────────────────────────────
 

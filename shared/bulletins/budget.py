@@ -13,9 +13,13 @@ class Budget:
     def take(self, steps: int, zh: str, en: str) -> bool:
         """Whether `steps` may be spent; if not, the words are kept for the report."""
         if steps > self.left:
-            words = f"{zh} / {en}"
-            if words not in self.skipped:
-                self.skipped.append(words)
+            self.skip(zh, en)
             return False
         self.left -= steps
         return True
+
+    def skip(self, zh: str, en: str) -> None:
+        """Note, once, what is not searched."""
+        words = f"{zh} / {en}"
+        if words not in self.skipped:
+            self.skipped.append(words)

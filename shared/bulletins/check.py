@@ -45,7 +45,7 @@ def check_table(table: Table) -> Report:
     findings = findings_of(found)
     relations = stated(found)
     if table.has_units:
-        more = check_labelled(table)
+        more = check_labelled(table, budget)
         relations += more.relations
         known = {(finding.row_number, finding.column_number) for finding in findings}
         findings += [each for each in more.findings if (each.row_number, each.column_number) not in known]

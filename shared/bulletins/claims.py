@@ -28,6 +28,10 @@ _PER = {
     "个": frozenset({"个"}),
 }
 _MIN_PARTS = 2
+_SHORT = 2
+"""Two digits fit by chance: further away a figure must fit in three."""
+_REACH = 12
+"""Figures of other groups are looked at only so near."""
 _HUNDRED = Fraction(1)
 
 
@@ -51,7 +55,8 @@ class Claim:
 
 def claims_for(one: Named, all_named: Sequence[Named]) -> Iterator[Claim]:
     """The readings of a figure's name over the other figures of the list."""
-    others = [each for each in all_named if each.row != one.row and each.figure.value]
+    near = [each for each in all_named if each.row != one.row and each.figure.value]
+    others = [each for each in near if each.group == one.group or abs(each.row - one.row) <= _REACH]
     if one.is_share:
         yield from _shares_of_a_whole(one, others)
         if _GROWTH.search(one.name):
@@ -71,18 +76,32 @@ def _factor(one: Named) -> Fraction:
     return one.unit.factor if one.unit else Fraction(1)
 
 
-def _quotient(kind: Kind, one: Named, above: Sequence[Named], below: Sequence[tuple[Named, int]], weight: int, **how: bool) -> Claim | None:
+def _quotient(
+    kind: Kind, one: Named, above: Sequence[Named], below: Sequence[tuple[Named, int]], weight: int, **how: bool
+) -> Claim | None:
     top = sum((each.value for each in above), Fraction(0))
     bottom = sum((each.value * sign for each, sign in below), Fraction(0))
     if bottom <= 0 or not top:
         return None
     value = top / bottom / _factor(one)
-    moved = sum((each.ulp for each in above), Fraction(0)) / abs(top) + sum((each.ulp for each, _ in below), Fraction(0)) / bottom
+    moved = (
+        sum((each.ulp for each in above), Fraction(0)) / abs(top)
+        + sum((each.ulp for each, _ in below), Fraction(0)) / bottom
+    )
     names = "".join(f" {'−' if sign < 0 else '+'} {each.name}" for each, sign in below)[3:]
     over = f"({names})" if len(below) > 1 else names
     formula = f"{one.name} = {' + '.join(each.name for each in above)} ÷ {over}"
     inputs = (*above, *(each for each, _ in below))
-    return Claim(kind, inputs, value, abs(value) * moved / 2, formula, weight, how.get("demanded", False), how.get("named", False))
+    return Claim(
+        kind,
+        inputs,
+        value,
+        abs(value) * moved / 2,
+        formula,
+        weight,
+        how.get("demanded", False),
+        how.get("named", False),
+    )
 
 
 def _same_group(one: Named, *others: Named) -> bool:
@@ -100,16 +119,16 @@ def _ratios(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
         is_part = above.name.startswith("其中") and below.row < above.row and kin[0] > 0
         weight = 2 * (kin[0] + kin[1]) + 3 * close + 2 * is_part
         is_asked = bool(_RATE.search(one.name)) and close and max(kin) > 0 and not _is_backward(one, above, below)
-        claim = _quotient(
-            Kind.RATIO, one, (above,), ((below, 1),), weight, demanded=is_asked, named=min(kin) > 0
-        )
-        if claim and (close or weight > 1 or one.digits > 2):  # noqa: PLR2004  figures far away must fit in three digits
+        claim = _quotient(Kind.RATIO, one, (above,), ((below, 1),), weight, demanded=is_asked, named=min(kin) > 0)
+        if claim and (close or weight > 1 or one.digits > _SHORT):
             yield claim
-    for above in (each for each in amounts if _same_group(one, each)):
-        for below, less in permutations([each for each in amounts if each is not above and each.base == above.base], 2):
-            claim = _quotient(Kind.RATIO, one, (above,), ((below, 1), (less, -1)), 0)
-            if claim and one.digits > 2:  # noqa: PLR2004
-                yield claim
+    for above in (each for each in amounts if one.digits > _SHORT and _same_group(one, each)):
+        wanted = above.value / one.value if one.value else Fraction(0)
+        same = [each for each in amounts if each is not above and each.base == above.base]
+        for below, less in permutations(same, 2):
+            if abs(below.value - less.value - wanted) * 50 < abs(wanted):
+                claim = _quotient(Kind.RATIO, one, (above,), ((below, 1), (less, -1)), 0)
+                yield from [claim] if claim else []
 
 
 def _is_backward(one: Named, above: Named, below: Named) -> bool:
@@ -150,7 +169,7 @@ def _means(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
             close = _same_group(one, above, below)
             weight = 3 * close + 2 * kinship(one.name, above.name) + (above.row < one.row) + (below.row < one.row)
             claim = _quotient(Kind.RATIO, one, (above,), ((below, 1),), weight, demanded=close, named=close)
-            if claim and (close or one.digits > 2):  # noqa: PLR2004
+            if claim and (close or one.digits > _SHORT):
                 yield claim
 
 

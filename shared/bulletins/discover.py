@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.bulletins.budget import Budget
+from shared.bulletins.counts import Counting, find_counts
 from shared.bulletins.matrix import Axis, Matrix, by_columns, by_rows
 from shared.bulletins.quotients import find_quotients
 from shared.bulletins.ranks import Ranking, find_rankings
 from shared.bulletins.relations import Kind, Relation, Standings, Term
+from shared.bulletins.slips import Slip, find_slips
 from shared.bulletins.sums import find_sums
 from shared.bulletins.table import Table
 from shared.bulletins.totals import Total, find_totals
@@ -27,6 +29,8 @@ class Discovery:
     totals: list[Total]
     relations: list[Relation]
     rankings: list[Ranking] = field(default_factory=list)
+    counts: list[Counting] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
 
 
 def discover(table: Table, budget: Budget) -> Discovery:
@@ -35,12 +39,36 @@ def discover(table: Table, budget: Budget) -> Discovery:
     totals = [] if table.has_units else find_totals(table, matrix)
     sums = find_sums(matrix, budget)
     quotients = find_quotients(matrix, sums, [total.row for total in totals if _is_grand(table, total)], budget)
+    _call_growth(quotients, sums)
     derived = {relation.target for relation in quotients if relation.kind in _DERIVED}
     adding = [relation for relation in map(lambda total: _relation(total, derived), totals) if relation]
     across = _across(table, matrix, adding, derived, budget)
     relations = [*adding, *sums, *quotients, *across]
-    rankings = find_rankings(table, matrix, totals)
-    return Discovery(table, matrix, totals, relations, rankings)
+    apart = {total.row for total in totals}
+    items = [row for row in range(len(table.rows)) if row not in apart and not table.has_units]
+    return Discovery(
+        table,
+        matrix,
+        totals,
+        relations,
+        find_rankings(table, matrix, totals),
+        find_counts(table, matrix, totals),
+        find_slips(matrix, items),
+    )
+
+
+def _call_growth(quotients: Sequence[Relation], sums: Sequence[Relation]) -> None:
+    """A change over what it is a change from is growth, also when the change has its own column."""
+    changes = {
+        (relation.target, term.variable)
+        for relation in sums
+        for term in relation.top
+        if relation.kind is Kind.DIFFERENCE and term.coefficient < 0
+    }
+    for relation in quotients:
+        if relation.kind is Kind.RATIO and len(relation.top) == len(relation.bottom) == 1:
+            if (relation.top[0].variable, relation.bottom[0].variable) in changes:
+                relation.kind = Kind.GROWTH
 
 
 def _is_grand(table: Table, total: Total) -> bool:
@@ -72,7 +100,7 @@ def _across(
     if len(samples) < _MIN_SAMPLES:
         return []
     if matrix.height > _MAX_ROWS_AS_VARIABLES:
-        budget.skipped.append("行与行之间的其他关系 / further relations between rows")
+        budget.skip("行与行之间的其他关系", "further relations between rows")
         return []
     turned = narrowed(by_rows(table, matrix), samples)
     sums = find_sums(turned, budget, known)

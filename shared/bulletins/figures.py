@@ -85,3 +85,12 @@ def as_printed(value: Fraction, places: int) -> str:
     whole, part = divmod(digits.numerator // digits.denominator, 10**shown)
     sign = "-" if value < 0 else ""
     return f"{sign}{whole}.{part:0{shown}d}" if shown else f"{sign}{whole}"
+
+
+def exact_text(value: Fraction, places: int) -> str:
+    """A value with `places` decimals, or with as many more as it needs."""
+    shown = max(places, 0)
+    while (value * 10**shown).denominator != 1 and shown < places + 6:
+        shown += 1
+    scaled = value * 10**shown
+    return as_printed(Fraction(round(scaled), 10**shown), shown)

@@ -9,7 +9,18 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 _MAX_PART = 64_000_000
 _DIGITS = 12
 """Significant digits kept of a cell that shows no fixed decimals: beyond them binary fractions leave dust."""
-_BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "0", 38: "0", 39: "0.00", 40: "0.00"}
+_BUILT_IN = {
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "0",
+    38: "0",
+    39: "0.00",
+    40: "0.00",
+}
 _TAG = r"<(?:\w+:)?{}\b(?P<attributes>[^>]*)>"
 _CELL = re.compile(_TAG.format("c"))
 _XF = re.compile(_TAG.format("xf"))

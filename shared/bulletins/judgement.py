@@ -5,11 +5,12 @@ from fractions import Fraction
 
 from shared.bulletins.blame import Blame, Correction
 from shared.bulletins.discover import Discovery
+from shared.bulletins.figures import exact_text
 from shared.bulletins.findings import Finding, Severity
 from shared.bulletins.relations import Cell, Kind, Relation
 from shared.bulletins.rounding import Rounding, rounded
 from shared.bulletins.totals import Total
-from shared.bulletins.wording import exact_text, formula, rank_formula
+from shared.bulletins.wording import formula, rank_formula
 
 _NEAR = Fraction(3, 10)
 _MOST = 3
@@ -31,6 +32,8 @@ def findings_of(found: Discovery) -> list[Finding]:
     findings += [each for relation in relations for each in _rounded_otherwise(found, blame, relation, blamed)]
     findings += [each for relation in relations for each in _off_by_rounding(found, blame, relation, blamed)]
     findings += _misranked(found, blame, blamed)
+    findings += _miscounted(found)
+    findings += _slipped(found, blame, blamed)
     return findings
 
 
@@ -43,7 +46,7 @@ def _claimed(found: Discovery, relation: Relation) -> Relation:
         return relation
     total = next(each for each in found.totals if each.row == relation.target)
     fails = [column for column in relation.standings.fails if _adds_up(found, total, column)]
-    if not total.is_proven and len(total.fails) >= _MOST and not _omitted(found, total, fails):
+    if not total.is_proven and len(total.fails) >= _MOST and _omitted(found, total, fails) is None:
         fails = []  # a total that fits nowhere is a reading that does not fit
     relation.standings.fails = fails
     return relation
@@ -96,6 +99,14 @@ def _severity(found: Discovery, correction: Correction) -> Severity | None:
     if relation.kind is Kind.TOTAL:
         total = next(each for each in found.totals if each.row == relation.target)
         sample = correction.because[0].sample
+        left_out = _omitted(found, total, total.fails)
+        if (
+            left_out is not None
+            and not total.holds
+            and len(total.fails) > 1
+            and left_out in (min(total.parts), max(total.parts))
+        ):
+            return Severity.WARNING  # a row at the edge that no column adds may be meant to stand apart
         if total.is_proven or _omitted(found, total, [sample]) is not None:
             return Severity.ERROR
         printed = found.matrix.values[sample][total.row] or 0
@@ -148,7 +159,15 @@ def _finding(found: Discovery, blame: Blame, correction: Correction, severity: S
         en.append("recomputed from the corrected figures")
     follows = place(found, correction.follows) if correction.follows else ""
     kind = "unit_slip" if correction.slip else relation.kind.value
-    return _at(found, correction.cell, exact_text(correction.value, blame.places(correction.cell)), (zh, en), severity, kind, follows)
+    return _at(
+        found,
+        correction.cell,
+        exact_text(correction.value, blame.places(correction.cell)),
+        (zh, en),
+        severity,
+        kind,
+        follows,
+    )
 
 
 def place(found: Discovery, cell: Cell) -> str:
@@ -211,7 +230,11 @@ def _off_by_rounding(found: Discovery, blame: Blame, relation: Relation, blamed:
         if exact is None or cell in blamed:
             continue
         blamed.add(cell)
-        severity = Severity.WARNING if len(holds) >= _TIGHT and len(close) == 1 and relation.kind is not Kind.TOTAL else Severity.INFO
+        severity = (
+            Severity.WARNING
+            if len(holds) >= _TIGHT and len(close) == 1 and relation.kind is not Kind.TOTAL
+            else Severity.INFO
+        )
         zh = [formula(found.table, relation), "尾差在修约范围内"]
         en = ["off by no more than rounding explains"]
         yield _at(found, cell, exact_text(exact, blame.places(cell)), (zh, en), severity, relation.kind.value)
@@ -226,5 +249,37 @@ def _misranked(found: Discovery, blame: Blame, blamed: set[Cell]) -> Iterator[Fi
         for row in ranking.fails:
             first, last = ranking.expected[row]
             right = str(first) if first == last else f"{first}–{last}"
-            said = [zh, f"{len(ranking.holds)}处成立、{len(ranking.fails)}处不符"], [en, f"holds {len(ranking.holds)} times"]
+            said = (
+                [zh, f"{len(ranking.holds)}处成立、{len(ranking.fails)}处不符"],
+                [en, f"holds {len(ranking.holds)} times"],
+            )
             yield _at(found, Cell(row, ranking.rank), right, said, Severity.ERROR, Kind.RANK.value)
+
+
+def _miscounted(found: Discovery) -> Iterator[Finding]:
+    """Counts that are not the number of listed rows."""
+    for counting in found.counts:
+        for row in counting.fails:
+            zh, en = [f"所列{counting.expected[row]}行"], [f"{counting.expected[row]} rows are listed"]
+            right, severity = str(counting.expected[row]), Severity.ERROR
+            if counting.column is None:
+                severity = Severity.WARNING
+                at = found.table.rows[row]
+                said = f"{zh[0]}，名称中写{counting.printed[row]}", f"{en[0]}, the label says {counting.printed[row]}"
+                yield Finding(
+                    at.label, "", at.label, right, *said, severity, Kind.COUNT.value, at.at + 1, 1, found.table.name
+                )
+            else:
+                yield _at(found, Cell(row, counting.column), right, (zh, en), severity, Kind.COUNT.value)
+
+
+def _slipped(found: Discovery, blame: Blame, blamed: set[Cell]) -> Iterator[Finding]:
+    """Figures that only their proportion to another column shows to be in another unit."""
+    for slip in found.slips:
+        if slip.cell in blamed:
+            continue
+        value = (blame.printed(slip.cell) or Fraction(0)) / Fraction(10) ** slip.power
+        beside = found.table.columns[slip.beside].label
+        zh = [f"与{beside}之比同其他各行相差约10的{abs(slip.power)}次方，疑为单位差错"]
+        en = [f"its proportion to {beside} is off by about 10^{abs(slip.power)}, perhaps a slip of the unit"]
+        yield _at(found, slip.cell, exact_text(value, blame.places(slip.cell)), (zh, en), Severity.WARNING, "unit_slip")

@@ -9,7 +9,7 @@ from shared.bulletins.columns import columns_of
 from shared.bulletins.figures import Figure, is_dash, normal, parse_figure
 from shared.bulletins.reading import Sheet
 from shared.bulletins.table import Column, Role, Row, Table
-from shared.bulletins.units import Unit, parse_unit, units_of_table
+from shared.bulletins.units import Unit, parse_unit, unit_in, units_of_table
 from shared.bulletins.words import Standing, standing
 
 _YEARS = range(1949, 2101)
@@ -124,8 +124,16 @@ def _table(name: str, cells: list[list[str]], block: _Block) -> Table | None:
         if is_dash(cells[at][column.at])
     }
     notes = tuple(cell for at in [*block.above, *block.body] if at not in body for cell in cells[at] if cell)
-    has_units = any(column.role is Role.UNIT for column in columns)
-    return Table(name, measures, _rows(cells, block, body, columns), figures, frozenset(dashes), notes, has_units)
+    rows = _rows(cells, block, body, columns)
+    has_units = any(column.role is Role.UNIT for column in columns) or _has_mixed_units(rows, measures)
+    return Table(name, measures, rows, figures, frozenset(dashes), notes, has_units)
+
+
+def _has_mixed_units(rows: list[Row], measures: list[Column]) -> bool:
+    """Whether most labels carry a unit, not all the same, and the headings none: then each row is a quantity."""
+    known = [row.unit for row in rows if row.unit]
+    is_plain = all(column.unit is None or column.unit.is_share for column in measures)
+    return is_plain and 5 * len(known) >= 3 * len(rows) and len({unit.base for unit in known}) > 1
 
 
 def _figure(text: str, unit: Unit | None) -> Figure | None:
@@ -166,9 +174,20 @@ def _rows(cells: list[list[str]], block: _Block, body: list[int], columns: list[
         above = keys if rank is Standing.ITEM else [""] * len(left)
         label = " ".join(list(dict.fromkeys(label for label in labels if label))[:_SHOWN_LABELS])
         serial = next((cells[at][c.at] for c in left if c.role is Role.SERIAL and cells[at][c.at].isdecimal()), "")
-        unit = parse_unit(cells[at][unit_at]) if unit_at is not None else None
+        name = next((label for label in reversed(labels) if label), "")
+        unit = parse_unit(cells[at][unit_at]) if unit_at is not None else unit_in(name)
         rows.append(
-            Row(at, label or f"第{at + 1}行", tuple(labels), tuple(keys), rank, section, unit, int(serial) if serial else None)
+            Row(
+                at,
+                label or f"第{at + 1}行",
+                tuple(labels),
+                tuple(keys),
+                rank,
+                section,
+                unit,
+                int(serial) if serial else None,
+                words.outline(next((cells[at][column.at] for column in left if cells[at][column.at]), "")),
+            )
         )
     return rows
 

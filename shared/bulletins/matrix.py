@@ -133,13 +133,13 @@ def _is_soft(unit: Unit | None) -> bool:
 
 
 def _bits(line: list[int | None], ulps: list[int]) -> list[float]:
-    """How much each figure tells: its digits without trailing zeros, less when figures repeat or lie close together."""
+    """How much each figure tells: its digits without trailing zeros, less when they lie close together or repeat."""
     known = sorted(value for value in line if value is not None)
     if not known:
         return [0.0] * len(line)
     times = Counter(known)
     spread = known[len(known) * 9 // 10] - known[len(known) // 10] if len(known) > 4 else known[-1]  # noqa: PLR2004
-    told = []
+    told, seen = [], set[int]()
     for value, ulp in zip(line, ulps, strict=True):
         if not value:
             told.append(0.0)
@@ -148,7 +148,8 @@ def _bits(line: list[int | None], ulps: list[int]) -> list[float]:
         while digits and digits % 10 == 0:
             digits //= 10
         bits = min(log2(1 + digits), log2(1 + abs(spread) // ulp), MAX_BITS)
-        if times[value] > 1:
+        if value in seen:
             bits = min(bits, log2(len(known) / times[value]))
+        seen.add(value)
         told.append(bits)
     return told

@@ -10,7 +10,9 @@ from shared.bulletins.figures import Figure
 from shared.bulletins.table import Table
 from shared.bulletins.units import Unit
 
-_EMPTY_WORDS = frozenset("公布 其中 金额 资金 全县 全市 全省 全区 数量 情况 累计 年度 全年 完成 总数 合计 总额 项目 目前 实际".split())
+_EMPTY_WORDS = frozenset(
+    "公布 其中 金额 资金 全县 全市 全省 全区 数量 情况 累计 年度 全年 完成 总数 合计 总额 项目 目前 实际".split()
+)
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
 
@@ -46,7 +48,11 @@ class Named:
 
     @property
     def digits(self) -> int:
-        return len(str(abs(self.figure.value.numerator * 10 ** max(self.figure.places, 0) // self.figure.value.denominator)).strip("0"))
+        return len(
+            str(
+                abs(self.figure.value.numerator * 10 ** max(self.figure.places, 0) // self.figure.value.denominator)
+            ).strip("0")
+        )
 
 
 def named_of(table: Table, column: int) -> list[Named]:

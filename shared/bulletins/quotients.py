@@ -20,7 +20,17 @@ _PROBES = 4
 _NEAR = 4
 """Two columns that stand no further apart are tried as one sum or difference."""
 _LOOSE_SHARE = 3
-_SCALES = (Fraction(1), Fraction(100), Fraction(1, 100), Fraction(10**4), Fraction(1, 10**4), Fraction(1000), Fraction(1, 1000))
+_RATE_WORD, _SHARE_WORD = 4.0, 7.0
+"""Bits of evidence in a heading."""
+_SCALES = (
+    Fraction(1),
+    Fraction(100),
+    Fraction(1, 100),
+    Fraction(10**4),
+    Fraction(1, 10**4),
+    Fraction(1000),
+    Fraction(1, 1000),
+)
 _SHIFTS = (Fraction(1000), Fraction(10**4), Fraction(10**8), Fraction(1, 1000), Fraction(1, 10**4), Fraction(1, 10**8))
 
 
@@ -145,7 +155,9 @@ def _candidates(matrix: Matrix, target: int, forms: list[Form], budget: Budget) 
     singles = [form for form in able if len(form.terms) == 1]
     doubles = [form for form in able if len(form.terms) == 2]  # noqa: PLR2004
     unit = matrix.variables[target].unit
-    probes = sorted((s for s in range(matrix.height) if matrix.values[target][s]), key=lambda s: -matrix.bits[target][s])
+    probes = sorted(
+        (s for s in range(matrix.height) if matrix.values[target][s]), key=lambda s: -matrix.bits[target][s]
+    )
     probes = probes[:_PROBES]
     if len(probes) < 2:  # noqa: PLR2004  one figure proves nothing
         return
@@ -257,7 +269,7 @@ def judge(matrix: Matrix, target: int, one: Candidate) -> Relation | None:
     confirmed = sum(max(matrix.bits[target][s], 0) for s in standings.holds)
     confirmed += sum(max(matrix.bits[target][s] - _width(matrix, target, one, s), 0) for s in standings.close)
     confirmed += sum(max(matrix.bits[target][s] - 1, 0) for s in standings.otherwise)
-    evidence = net(confirmed, one.cost, len(standings.good), len(standings.fails))
+    evidence = net(confirmed + _hint(matrix, target, one), one.cost, len(standings.good), len(standings.fails))
     if evidence < ENOUGH or len(standings.good) < 3 or not _needs_all(matrix, target, one, standings.good):  # noqa: PLR2004
         return None
     bottom = one.below.terms if one.below and one.inverse else ()
@@ -266,6 +278,15 @@ def judge(matrix: Matrix, target: int, one: Candidate) -> Relation | None:
     return Relation(
         matrix.axis, kind, target, one.above.terms, bottom, times, one.factor, Fraction(0), how, standings, evidence
     )
+
+
+def _hint(matrix: Matrix, target: int, one: Candidate) -> float:
+    """What a heading is worth that says rate, and more where it says share of a whole."""
+    variable = matrix.variables[target]
+    if not variable.is_rate or one.below is None or not one.inverse:
+        return 0.0
+    is_share = any(term.at is not None for term in one.below.terms)
+    return _SHARE_WORD if is_share and words.is_share(variable.name) else _RATE_WORD
 
 
 def _needs_all(matrix: Matrix, target: int, one: Candidate, good: Sequence[int]) -> bool:
@@ -336,7 +357,11 @@ def conventions(value: int, ulp: int, top: int, bottom: int) -> tuple[Rounding, 
         if 2 * rest > bottom * ulp:
             return (Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.UP)
         if 2 * rest == bottom * ulp:
-            return (Rounding.HALF_UP, Rounding.UP) if whole % 2 == 0 else (Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.UP)
+            return (
+                (Rounding.HALF_UP, Rounding.UP)
+                if whole % 2 == 0
+                else (Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.UP)
+            )
         return (Rounding.UP,)
     return ()
 
@@ -356,7 +381,9 @@ def _width(matrix: Matrix, target: int, one: Candidate, sample: int) -> float:
     """Bits lost because rounded inputs let several printed figures pass."""
     value, ulp = abs(matrix.values[target][sample] or 0), matrix.ulps[target][sample]
     above, below = one.above.values[sample] or 1, (one.below.values[sample] if one.below else 1) or 1
-    moved = Fraction(one.above.slack[sample], abs(above)) + Fraction(one.below.slack[sample] if one.below else 0, abs(below))
+    moved = Fraction(one.above.slack[sample], abs(above)) + Fraction(
+        one.below.slack[sample] if one.below else 0, abs(below)
+    )
     return log2(1 + float(value * moved / ulp))
 
 
@@ -369,6 +396,10 @@ def _kind(matrix: Matrix, target: int, one: Candidate) -> Kind:
         return Kind.SHARE
     above, below = one.above.terms, one.below.terms
     is_change = len(above) == 2 and above[1].coefficient < 0 and len(below) == 1  # noqa: PLR2004
-    if is_change and below[0].variable == above[1].variable and not words.is_rest(matrix.variables[above[1].variable].name):
+    if (
+        is_change
+        and below[0].variable == above[1].variable
+        and not words.is_rest(matrix.variables[above[1].variable].name)
+    ):
         return Kind.GROWTH
     return Kind.RATIO

@@ -52,7 +52,11 @@ def find_rankings(table: Table, matrix: Matrix, totals: Sequence[Total]) -> list
             for ties in Ties
             for ranking in [judge(matrix, rank, by, ranks, is_descending=is_descending, ties=ties)]
         ]
-        best = min(tried, key=lambda one: (len(one.fails), not one.is_descending, one.ties is Ties.DENSE, abs(one.by - one.rank)), default=None)
+        best = min(
+            tried,
+            key=lambda one: (len(one.fails), not one.is_descending, one.ties is Ties.DENSE, abs(one.by - one.rank)),
+            default=None,
+        )
         if best and _is_proven(best, len(tried), is_named=matrix.variables[rank].is_rank):
             found.append(best)
     return found

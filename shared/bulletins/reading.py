@@ -39,7 +39,9 @@ def read_file(path: Path) -> list[Sheet]:
             raise _unreadable("文件过大", "the file is too large")
         return read_bytes(path.read_bytes())
     except OSError as error:
-        raise _unreadable(f"文件无法打开({type(error).__name__})", f"cannot be opened ({type(error).__name__})") from error
+        raise _unreadable(
+            f"文件无法打开({type(error).__name__})", f"cannot be opened ({type(error).__name__})"
+        ) from error
 
 
 def read_bytes(data: bytes) -> list[Sheet]:
@@ -47,7 +49,9 @@ def read_bytes(data: bytes) -> list[Sheet]:
     try:
         sheets = _read_book(data) if data.startswith(_BOOKS) else [Sheet("", _read_csv(_decoded(data)))]
     except _UNREADABLE as error:
-        raise _unreadable(f"文件内容不是表格({type(error).__name__})", f"not a table ({type(error).__name__})") from error
+        raise _unreadable(
+            f"文件内容不是表格({type(error).__name__})", f"not a table ({type(error).__name__})"
+        ) from error
     sheets = [sheet for sheet in sheets if any(any(row) for row in sheet.cells)]
     if not sheets:
         raise _unreadable("文件是空的", "the file is empty")

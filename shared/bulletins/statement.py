@@ -1,5 +1,6 @@
 """The relations of a discovery as the report states them."""
 
+from shared.bulletins.counts import Counting
 from shared.bulletins.discover import Discovery
 from shared.bulletins.findings import Stated
 from shared.bulletins.ranks import Ranking
@@ -11,7 +12,11 @@ _DERIVED = frozenset({Kind.RATIO, Kind.SHARE, Kind.GROWTH, Kind.PRODUCT})
 
 def stated(found: Discovery) -> list[Stated]:
     """All relations, totals first, each with how often it holds."""
-    return [_stated(found, relation) for relation in found.relations] + [_ranked(found, each) for each in found.rankings]
+    shown = [each for each in found.relations if each.standings.good or each.standings.fails]
+    return [_stated(found, relation) for relation in shown] + [
+        *(_ranked(found, each) for each in found.rankings),
+        *(_counted(found, each) for each in found.counts),
+    ]
 
 
 def _stated(found: Discovery, relation: Relation) -> Stated:
@@ -40,4 +45,12 @@ def _ranked(found: Discovery, ranking: Ranking) -> Stated:
         "columns",
         "",
         found.table.name,
+    )
+
+
+def _counted(found: Discovery, counting: Counting) -> Stated:
+    name = "" if counting.column is None else found.table.columns[counting.column].label
+    formula = f"{name or '名称中的个数'} = 所列行数 / number of listed rows"
+    return Stated(
+        Kind.COUNT.value, name, [], len(counting.holds), len(counting.fails), formula, "columns", "", found.table.name
     )

@@ -22,7 +22,9 @@ Signed = tuple[tuple[int, int], ...]
 """Variables with signs whose sum is nothing; −1 as a variable stands for the constant 100."""
 
 
-def find_sums(matrix: Matrix, budget: Budget, known: Sequence[Relation] = (), samples: Sequence[int] = ()) -> list[Relation]:
+def find_sums(
+    matrix: Matrix, budget: Budget, known: Sequence[Relation] = (), samples: Sequence[int] = ()
+) -> list[Relation]:
     """All independent sums over the variables of a matrix. `known` relations and what follows from them are left out."""
     among = list(samples) or list(range(matrix.height))
     able = [v for v in range(matrix.width) if not matrix.variables[v].is_rank and _has_content(matrix, v, among)]
@@ -60,7 +62,9 @@ def _candidates(matrix: Matrix, able: list[int], samples: Sequence[int], budget:
 
 def _groups(matrix: Matrix, able: list[int], samples: Sequence[int]) -> list[list[int]]:
     """Disjoint groups of telling samples: one wrong figure spoils one group, the others still show the relation."""
-    full = sorted(samples, key=lambda s: -sum(matrix.bits[v][s] > 0 for v in able) - sum(matrix.bits[v][s] for v in able) / 1000)
+    full = sorted(
+        samples, key=lambda s: -sum(matrix.bits[v][s] > 0 for v in able) - sum(matrix.bits[v][s] for v in able) / 1000
+    )
     count = max(1, min(_GROUPS, len(full) // 2))
     return [full[at::count][:_GROUP_SIZE] for at in range(count)]
 
@@ -80,7 +84,7 @@ def _small(sums: dict[int, int], budget: Budget) -> Iterator[Signed]:
     """Three to five variables in free combination."""
     names = sorted(sums)
     if len(names) > _MAX_FREE:
-        budget.skipped.append("四项以上的任意组合 / free combinations of four and more")
+        budget.skip("四项以上的任意组合", "free combinations of four and more")
     codes: dict[int, list[int]] = {}
     for v in names:
         codes.setdefault(sums[v], []).append(v)
@@ -293,6 +297,4 @@ def oriented(matrix: Matrix, one: Judged) -> Relation:
     top = tuple(Term(v, (1 if v in minus else -1) * side) for v in real if v != target)
     constant = Fraction((1 if -1 in minus else -1) * side * _WHOLE_PERCENT) if has_constant else Fraction(0)
     kind = Kind.COMPLEMENT if constant else Kind.SUM if all(t.coefficient > 0 for t in top) else Kind.DIFFERENCE
-    return Relation(
-        matrix.axis, kind, target, top, constant=constant, standings=one.standings, net=one.net
-    )
+    return Relation(matrix.axis, kind, target, top, constant=constant, standings=one.standings, net=one.net)

@@ -41,6 +41,8 @@ class Row:
     section: str = ""
     unit: Unit | None = None
     serial: int | None = None
+    outline: int = 0
+    """Level of 一、 (一) 1. (1), from 1; 0 without."""
 
 
 @dataclass(frozen=True, slots=True)

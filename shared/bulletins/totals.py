@@ -13,6 +13,9 @@ _UNNAMED = 18.0
 """Net bits for a total without a word; one with a word needs `_NAMED`."""
 _NAMED = 5.0
 _MIN_PARTS = 2
+_DEEPEST = 9
+_ONE_OF = 4
+"""Among so many rows a total that leaves out one has forgotten it."""
 _STEPS = 4_000_000
 
 
@@ -36,6 +39,7 @@ class Total:
 def find_totals(table: Table, matrix: Matrix) -> list[Total]:
     """The totals of a table, with their parts. Rates and ranks are never added."""
     finder = _Finder(table, matrix)
+    finder.outlined()
     finder.downward()
     finder.upward()
     return sorted(finder.totals.values(), key=lambda total: total.row)
@@ -58,10 +62,37 @@ class _Finder:
         self.stands_above = self._is_named(0)
         self.reach = max(20, min(len(self.rows), _STEPS // (len(self.rows) * len(self.columns) + 1)))
 
+    def outlined(self) -> None:
+        """Headings 一、 (一) that carry the sum of the lines below them; only if figures show that some do."""
+        read = [self.judge(row, parts) for row in range(len(self.rows) - 1, -1, -1) if (parts := self._numbered(row))]
+        if not any(one.net >= _NAMED and one.holds for one in read):
+            return
+        for one in read:
+            one.is_above, one.is_proven = True, one.net >= _NAMED
+            self.totals[one.row] = one
+            self.covered |= set(one.parts)
+
+    def _numbered(self, row: int) -> tuple[int, ...]:
+        """The lines one level below a numbered heading."""
+        level = self.rows[row].outline
+        below: list[int] = []
+        for other in range(row + 1, len(self.rows) if level else 0):
+            if 0 < self.rows[other].outline <= level or self._is_named(other):
+                break
+            if self._is_item(other):
+                below.append(other)
+        depth = min((self.rows[other].outline or _DEEPEST for other in below), default=0)
+        return tuple(other for other in below if (self.rows[other].outline or _DEEPEST) == depth)
+
     def downward(self) -> None:
         """Totals below their parts, and subtotals that name their group."""
         live: list[int] = []
         for row in range(len(self.rows)):
+            if row in self.covered:
+                continue
+            if row in self.totals:
+                live.append(row)
+                continue
             found = self._best(row, live) or (None if self.stands_above else self._by_word(row, live))
             if found is not None:
                 self._take(found, live)
@@ -108,10 +139,22 @@ class _Finder:
         plain = [self.judge(row, parts) for parts in self._plain(row, live)] if is_named else []
         tails = [self.judge(row, parts) for parts in self._tails(row, live)]
         best = self._strongest([*plain, *tails], is_named=is_named)
-        if best and plain and best not in plain:  # the plain reading wins as soon as figures that others miss confirm it
+        if (
+            best and plain and best not in plain
+        ):  # the plain reading wins as soon as figures that others miss confirm it
             sound = self._strongest(plain, is_named=True)
             best = sound if sound and set(sound.holds) - set(best.holds) else best
-        memo = self._strongest([self.judge(row, parts) for parts in self._groups(row)], is_named=True) if is_named else None
+            if (
+                self.rows[row].standing is Standing.GRAND
+                and len(live) >= _ONE_OF
+                and len(set(live) - set(best.parts)) == 1
+            ):
+                best = sound or self.judge(row, tuple(sorted(live)))
+        memo = (
+            self._strongest([self.judge(row, parts) for parts in self._groups(row)], is_named=True)
+            if is_named
+            else None
+        )
         if memo and (best is None or len(memo.fails) < len(best.fails) or memo.net >= best.net):
             if not self._is_tail(memo.parts, live):
                 self.memos.add(row)
@@ -178,7 +221,9 @@ class _Finder:
             if rest == 0:
                 total.holds.append(column)
                 bits += told
-            elif any(v is None and not matrix.dashes[column][p] for v, p in zip(known, parts, strict=True)) and rest < 0:
+            elif (
+                any(v is None and not matrix.dashes[column][p] for v, p in zip(known, parts, strict=True)) and rest < 0
+            ):
                 total.unpublished.append(column)
             elif 2 * abs(rest) <= min(slack, 6 * matrix.ulps[column][row]):
                 total.close.append(column)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from shared.bulletins.figures import as_printed
+from shared.bulletins.figures import as_printed, exact_text
 from shared.bulletins.matrix import Axis
 from shared.bulletins.ranks import Ranking, Ties
 from shared.bulletins.relations import Kind, Relation, Term
@@ -26,15 +26,6 @@ KIND_ZH = {
 }
 
 
-def exact_text(value: Fraction, places: int) -> str:
-    """A value with `places` decimals, or with as many more as it needs."""
-    shown = max(places, 0)
-    while (value * 10**shown).denominator != 1 and shown < places + 6:
-        shown += 1
-    scaled = value * 10**shown
-    return as_printed(Fraction(round(scaled), 10**shown), shown)
-
-
 def name_of(table: Table, axis: Axis, variable: int) -> str:
     return table.columns[variable].label if axis is Axis.COLUMNS else table.rows[variable].label
 
@@ -55,7 +46,9 @@ def formula(table: Table, relation: Relation) -> str:
     if relation.times:
         top = f"{_bracketed(top, relation.top)} × {_bracketed(_form(table, relation, relation.times), relation.times)}"
     if relation.bottom:
-        top = f"{_bracketed(top, relation.top)} ÷ {_bracketed(_form(table, relation, relation.bottom), relation.bottom)}"
+        top = (
+            f"{_bracketed(top, relation.top)} ÷ {_bracketed(_form(table, relation, relation.bottom), relation.bottom)}"
+        )
     if relation.factor > 1:
         top = f"{top} × {_number(relation.factor)}"
     elif relation.factor < 1:
