@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from shared.messaging.kafka_broker import Broker, to_the_end
 from shared.messaging.kafka_records import to_record
-from shared.messaging.transport import Batch, Resume
+from shared.messaging.transport import Batch, Record, Resume
 
 _FAULTS = (KafkaError, OSError)
 _SHORTEST_PAUSE = 0.25
@@ -143,17 +143,15 @@ class KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]  # the
         return {place: records for place, records in fetched.items() if place in self._next}
 
     def _to_batch(self, fetched: dict[TopicPartition, list[Any]]) -> Batch:
-        for place, records in fetched.items():
-            if records[0].offset != self._next[place]:
-                self._tell_jump(place, records[0].offset)
-        batch = Batch(
-            tuple(
-                to_record(self._broker.topic(place.topic), self._source(place), raw)
-                for place, records in fetched.items()
-                for raw in records
-            ),
-            {self._source(place): records[-1].offset + 1 for place, records in fetched.items()},
-        )
+        for place, found in fetched.items():
+            if found[0].offset != self._next[place]:
+                self._tell_jump(place, found[0].offset)
+        records: list[Record] = []
+        for place, found in fetched.items():
+            topic, source = self._broker.topic(place.topic), self._source(place)
+            records.extend(to_record(topic, source, raw) for raw in found)
+        upto = {self._source(place): found[-1].offset + 1 for place, found in fetched.items()}
+        batch = Batch(tuple(records), upto)
         self._open = batch
         self._settled.clear()
         return batch

@@ -27,7 +27,7 @@ FLOOR = [
     *("shared/kernel/money", "shared/contracts/catalogue", "shared/workflow/model", "shared/vault/keys"),
     *(
         "shared/db/base",
-        "shared/messaging/kafka",
+        "shared/messaging/kafka_sender",
         "shared/messaging/relay",
         "shared/ledger/model",
         "shared/ledger/post",
@@ -73,7 +73,7 @@ def skeleton(tmp_path: Path) -> Path:
     for module in (*FLOOR, *SERVICES):
         plant(tmp_path, module, "")
     plant(tmp_path, "shared/ledger/post", "import sqlalchemy")
-    plant(tmp_path, "shared/messaging/kafka", "import aiokafka")
+    plant(tmp_path, "shared/messaging/kafka_sender", "import aiokafka")
     plant(tmp_path, "shared/vault/keys", "import cryptography.hazmat")
     plant(tmp_path, "services/funds/domain/b", "import services.funds.domain.a")
     plant(tmp_path, "services/suite/demo", "import services.funds.service")
