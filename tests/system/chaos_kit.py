@@ -23,7 +23,7 @@ CREATE TRIGGER chaos_tell AFTER INSERT ON journal FOR EACH ROW EXECUTE FUNCTION 
 CREATE FUNCTION chaos_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM changed WHERE published_at IS NOT NULL) THEN
-    PERFORM pg_sleep(0.03);
+    PERFORM pg_sleep(0.05);
   END IF;
   RETURN NULL;
 END $$;

@@ -27,7 +27,7 @@ _TARGETS = {
     "answer": ("monitoring serve", "funds serve"),
 }
 """Who is killed, by what it does at that moment."""
-_LEISURE = {"send": 0.02, "react": 0.1, "answer": 0.003}
+_LEISURE = {"send": 0.01, "react": 0.1, "answer": 0.003}
 """Seconds that it may go on at most after it was seen at work: about as long as each takes to note or answer that."""
 _PEOPLE = 3
 _ALL = ("front", *(f"{name} {command}" for name in NAMES for command in ("serve", "worker")))
