@@ -1,12 +1,15 @@
 """What keeps a service's process from starting is told in a line, with an exit code, in both languages."""
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from services.funds.service import SERVICE
+from services.suite.__main__ import main as suite
 from shared.db.migrate import NewerDatabase, migrate
 from shared.runtime.postgres_server import ServiceDatabase
 from shared.runtime.prepare import prepare
@@ -35,14 +38,18 @@ async def _empty(_owner_dsn: str) -> None:
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
     """`settings(NAME=value)`: what a whole process needs, changed; an empty value takes one away."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
 
     def given(**changed: str) -> None:
         for name, value in {**SETTINGS, "STATE_DIR": str(tmp_path), "HTTP__PORT": str(free_port()), **changed}.items():
             monkeypatch.setenv(f"SHOUWANG_{name}", value)
 
-    return given
+    yield given
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 @pytest.mark.asyncio
@@ -96,6 +103,20 @@ def test_each_process_asks_for_its_own_settings_only(
     assert main(SERVICE, [command]) == 2
     told = capsys.readouterr().err.strip()
     assert told == f"缺少配置 / missing: {', '.join(f'SHOUWANG_{name}' for name in missing)}"
+
+
+def test_the_front_asks_for_the_services_and_runs_in_a_demo_only(
+    settings: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    unset = dict.fromkeys((name for name in SETTINGS if name != "MODE"), "")
+    settings(**unset, MODE="demo")
+    assert suite(["front"]) == 2
+    assert "SHOUWANG_SERVICES__ASSETS__APP_DSN" in capsys.readouterr().err
+    for name in ("FUNDS", "MONITORING", "ASSETS"):
+        unset |= {f"SERVICES__{name}__URL": "http://127.0.0.1:1", f"SERVICES__{name}__APP_DSN": "postgresql://x@db/x"}
+    settings(**{**unset, "OIDC__ISSUER": SETTINGS["OIDC__ISSUER"], "MODE": "distributed"})
+    assert suite(["front"]) == 1
+    assert "dev issuer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
