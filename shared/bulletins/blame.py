@@ -71,16 +71,31 @@ class Blame:
     def corrections(self) -> list[Correction]:
         """All corrections, in the order in which they were found; those that follow from others last."""
         while self.open:
-            best = max(self._proposals(), key=self._weight, default=None)
+            best = self._best()
             if best is None:
                 break
             self.fixes[best.cell] = best
-            left = [each for each in self.open if not self.holds(each)]
-            if len(left) == len(self.open):  # nothing won: give the first one up
-                left.remove(best.because[0])
+            left = [each for each in self.open if not self.holds(each) and each not in best.because]
             self.open = left
         self._follow()
         return list(self.fixes.values())
+
+    def _best(self) -> Correction | None:
+        """The weightiest proposal. Where several inputs would do equally, none is named: the smallest total is."""
+        proposals = sorted(self._proposals(), key=self._weight, reverse=True)
+        first = proposals[0] if proposals else None
+        if first is None or len(first.because) == 1 or first.slip:
+            return first
+        weight = self._weight(first)
+        equal = {each.cell for each in proposals if self._weight(each) == weight}
+        targets = {each.target for each in first.because}
+        if len(equal) == 1 or first.cell in targets:
+            return first
+        closest = min(first.because, key=lambda each: len(each.cells))
+        exact = closest.relation.exact(closest.sample, self.read)
+        if exact is None or closest.target in self.fixes:
+            return first
+        return Correction(closest.target, self._shown(closest.target, exact, closest), [closest, *first.because])
 
     def _weight(self, one: Correction) -> tuple[float, float, bool, int]:
         """Most relations won over lost first; then a mere slip of the unit; then the target, then what least else confirms."""

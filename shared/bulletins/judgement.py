@@ -10,6 +10,7 @@ from shared.bulletins.findings import Finding, Severity
 from shared.bulletins.relations import Cell, Kind, Relation
 from shared.bulletins.rounding import Rounding, rounded
 from shared.bulletins.totals import Total
+from shared.bulletins.words import Standing
 from shared.bulletins.wording import formula, rank_formula
 
 _NEAR = Fraction(3, 10)
@@ -46,10 +47,18 @@ def _claimed(found: Discovery, relation: Relation) -> Relation:
         return relation
     total = next(each for each in found.totals if each.row == relation.target)
     fails = [column for column in relation.standings.fails if _adds_up(found, total, column)]
+    if not total.is_proven and _has_inner_parts(found, total):
+        fails = []
     if not total.is_proven and len(total.fails) >= _MOST and _omitted(found, total, fails) is None:
         fails = []  # a total that fits nowhere is a reading that does not fit
     relation.standings.fails = fails
     return relation
+
+
+def _has_inner_parts(found: Discovery, total: Total) -> bool:
+    """Whether 其中 stands among the rows: what follows it may be parts of a part."""
+    first, last = min(*total.parts, total.row), max(*total.parts, total.row)
+    return any(found.table.rows[row].standing is Standing.PART for row in range(first, last + 1))
 
 
 def _adds_up(found: Discovery, total: Total, column: int) -> bool:
@@ -62,7 +71,10 @@ def _adds_up(found: Discovery, total: Total, column: int) -> bool:
     if len(parts) > 1 and min(parts) <= printed <= max(parts) and 2 * abs(printed) < abs(whole):
         return False
     others = [each for each in found.totals if each.row != total.row]
-    if others and not any(column in each.holds + each.close for each in [*others, total]):
+    adding = sum(column in each.holds for each in others)
+    if adding:
+        return total.is_proven or adding > 1 or abs(printed - whole) <= _NEAR * abs(whole)
+    if others and not total.holds:
         return abs(printed - whole) <= _NEAR * abs(whole) and len(others) < _MOST
     return abs(printed - whole) <= abs(whole) * (1 if total.is_proven else _NEAR)
 

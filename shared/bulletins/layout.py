@@ -4,18 +4,16 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from shared.bulletins import words
 from shared.bulletins.columns import columns_of
 from shared.bulletins.figures import Figure, is_dash, normal, parse_figure
 from shared.bulletins.reading import Sheet
+from shared.bulletins.rows import rows_of
 from shared.bulletins.table import Column, Role, Row, Table
-from shared.bulletins.units import Unit, parse_unit, unit_in, units_of_table
-from shared.bulletins.words import Standing, standing
+from shared.bulletins.units import Unit, units_of_table
 
 _YEARS = range(1949, 2101)
 _NUMBERED = re.compile(r"\d{1,2}([=＝].*)?|[甲乙丙丁戊]|[A-Z]|栏次|列次|行次|序号")
 _MAX_HEADING = 5
-_SHOWN_LABELS = 4
 
 
 @dataclass(slots=True)
@@ -124,7 +122,7 @@ def _table(name: str, cells: list[list[str]], block: _Block) -> Table | None:
         if is_dash(cells[at][column.at])
     }
     notes = tuple(cell for at in [*block.above, *block.body] if at not in body for cell in cells[at] if cell)
-    rows = _rows(cells, block, body, columns)
+    rows = rows_of(cells, block.body, body, columns)
     has_units = any(column.role is Role.UNIT for column in columns) or _has_mixed_units(rows, measures)
     return Table(name, measures, rows, figures, frozenset(dashes), notes, has_units)
 
@@ -152,45 +150,3 @@ def _levels(cells: list[list[str]], heading: list[int]) -> list[tuple[str, ...]]
                 upper[at] = upper[at - 1]
     width = len(cells[0])
     return [tuple(dict.fromkeys(line[at] for line in lines if line[at])) for at in range(width)]
-
-
-def _rows(cells: list[list[str]], block: _Block, body: list[int], columns: list[Column]) -> list[Row]:
-    first = next(column.at for column in columns if column.role is Role.MEASURE)
-    named = [column for column in columns if column.role in {Role.LABEL, Role.SERIAL}]
-    left = [column for column in named if column.at < first] or named[:1]
-    unit_at = next((column.at for column in columns if column.role is Role.UNIT), None)
-    rows, section, above = list[Row](), "", [""] * len(left)
-    wanted = set(body)
-    for at in block.body:
-        texts = [cell for cell in cells[at] if cell]
-        if at not in wanted:
-            section = texts[0] if len(set(texts)) == 1 and not words.is_note(texts[0]) else section
-            continue
-        labels = [cells[at][column.at] for column in left if not _is_number(cells[at][column.at], column)]
-        rank = standing([label for label in labels if label])
-        keys = [cells[at][column.at] for column in left]
-        if rank is Standing.ITEM and any(keys):
-            keys = [key or before for key, before in zip(keys, above, strict=True)]
-        above = keys if rank is Standing.ITEM else [""] * len(left)
-        label = " ".join(list(dict.fromkeys(label for label in labels if label))[:_SHOWN_LABELS])
-        serial = next((cells[at][c.at] for c in left if c.role is Role.SERIAL and cells[at][c.at].isdecimal()), "")
-        name = next((label for label in reversed(labels) if label), "")
-        unit = parse_unit(cells[at][unit_at]) if unit_at is not None else unit_in(name)
-        rows.append(
-            Row(
-                at,
-                label or f"第{at + 1}行",
-                tuple(labels),
-                tuple(keys),
-                rank,
-                section,
-                unit,
-                int(serial) if serial else None,
-                words.outline(next((cells[at][column.at] for column in left if cells[at][column.at]), "")),
-            )
-        )
-    return rows
-
-
-def _is_number(text: str, column: Column) -> bool:
-    return column.role is Role.SERIAL and parse_figure(text) is not None

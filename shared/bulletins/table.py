@@ -1,7 +1,7 @@
 """A printed table after reading: headings, rows with their standing, figures at their places."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.bulletins.figures import Figure
@@ -40,9 +40,14 @@ class Row:
     standing: Standing
     section: str = ""
     unit: Unit | None = None
-    serial: int | None = None
     outline: int = 0
     """Level of 一、 (一) 1. (1), from 1; 0 without."""
+
+    def with_keys(self, keys: tuple[str, ...]) -> "Row":
+        return replace(self, keys=keys)
+
+    def in_section(self, section: str) -> "Row":
+        return replace(self, section=section)
 
 
 @dataclass(frozen=True, slots=True)

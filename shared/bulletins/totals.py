@@ -245,6 +245,9 @@ class _Finder:
         """A row that is called a total, when no sum proves it: the rows of its group, else those where it stands."""
         if not self._is_named(row):
             return None
+        nested = self._nested(row, live)
+        if nested is not None:
+            return nested
         groups = [self.judge(row, parts) for parts in self._groups(row)]
         readings = groups[-1:] or [self.judge(row, parts) for parts in self._plain(row, live)]
         best = max(readings, key=lambda total: total.net, default=None)
@@ -253,6 +256,38 @@ class _Finder:
             if groups and not self._is_tail(best.parts, live):
                 self.memos.add(row)
         return best
+
+    def _nested(self, row: int, live: list[int]) -> Total | None:
+        """A total over rows of which some, without a word, are sums of their neighbours: each alone proves too little."""
+        for rows in (live, live[::-1]):
+            top: list[int] = []
+            inner: list[Total] = []
+            for other in rows:
+                parts = self._fitting_tail(other, top)
+                if parts:
+                    top = [each for each in top if each not in parts]
+                    inner.append(Total(other, tuple(sorted(parts)), list(self.columns), is_above=rows is not live))
+                top.append(other)
+            total = self.judge(row, tuple(sorted(top)))
+            if inner and self._mostly_fits(total):
+                for one in inner:
+                    self.totals[one.row] = self.judge(one.row, one.parts)
+                    self.covered |= set(one.parts)
+                    live[:] = [each for each in live if each not in one.parts]
+                return total
+        return None
+
+    def _fitting_tail(self, row: int, top: list[int]) -> list[int]:
+        """The last rows, two or more, whose sums are this row in most columns."""
+        for count in range(_MIN_PARTS, len(top) + 1):
+            one = self.judge(row, tuple(top[-count:]))
+            if self._mostly_fits(one):
+                return top[-count:]
+        return []
+
+    @staticmethod
+    def _mostly_fits(one: Total) -> bool:
+        return len(one.holds) > len(one.unpublished) and len(one.fails) <= len(one.holds) and (one.net >= _NAMED or not one.fails)
 
     def _plain(self, row: int, live: list[int]) -> list[tuple[int, ...]]:
         """What a total adds up by its word: a subtotal the items since the last total, a total all that stands."""

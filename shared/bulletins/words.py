@@ -42,6 +42,9 @@ _OUTLINE = (
 )
 
 
+_DOTTED = re.compile(r"\d{1,2}(\.\d{1,2}){0,2}")
+
+
 class Standing(StrEnum):
     """What a row is by its words (行的性质)."""
 
@@ -61,9 +64,15 @@ def standing(labels: list[str]) -> Standing:
     return Standing.PART if any(_PART.match(label) for label in labels) else Standing.ITEM
 
 
-def outline(label: str) -> int:
-    """The level that a row is numbered on: 1 一、 2 (一) 3 1. 4 (1); 0 when it is not."""
+def outline(label: str, *, is_dotted: bool = False) -> int:
+    """The level that a row is numbered on: 1 一、 2 (一) 3 1. 4 (1); where 1.1 occurs 3 is 1 and 5 is 1.1; 0 without."""
+    if is_dotted and _DOTTED.fullmatch(label):
+        return 3 + 2 * label.count(".")
     return next((level for level, form in enumerate(_OUTLINE, start=1) if form.match(label)), 0)
+
+
+def is_dotted(label: str) -> bool:
+    return "." in label and _DOTTED.fullmatch(label) is not None
 
 
 def stem_of_total(label: str) -> str:
