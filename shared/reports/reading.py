@@ -65,7 +65,7 @@ async def list_issues(session: ReadSession, page: PageRequest, area: AreaCode, r
     )
     if report_id:
         statement = statement.where(_issue.c.report_id == report_id)
-    keys = (_issue.c.period_start, _issue.c.id)
+    keys = (_issue.c.period_start, _issue.c.issue_no, _issue.c.id)
     return await fetch_page(session, statement, keys, page, _listed, descending=True)
 
 

@@ -18,7 +18,7 @@ CREATE TABLE report_issue(
   content jsonb NOT NULL, content_sha256 bytea NOT NULL, note text NOT NULL,
   issued_by uuid NOT NULL, issued_at timestamptz NOT NULL,
   CONSTRAINT report_issue_once UNIQUE (report_id, area_code, period_start, issue_no))""")
-    op.execute("CREATE INDEX report_issue_area ON report_issue(area_code, period_start, id)")
+    op.execute("CREATE INDEX report_issue_area ON report_issue(area_code, period_start, issue_no, id)")
     op.execute("SELECT floor_protect('report_issue', 'append')")
 
 
