@@ -138,6 +138,10 @@ class Town:
         except httpx2.TransportError:
             return False
 
+    def beside_the_front(self) -> dict[str, str]:
+        """The environment of a command of the suite that speaks to this system."""
+        return {f"SHOUWANG_{name}": value for name, value in {"MODE": "demo", **self._front_settings()}.items()}
+
     def _once_settings(self, service: str, command: str) -> dict[str, str]:
         if command == "topics":
             return self._kafka()

@@ -1,5 +1,7 @@
-"""The demo as `make demo ONCE=1` runs it: the whole story, once more on the same data, and once more from nothing."""
+"""The demo as `make demo ONCE=1` runs it: the whole story, once more on the same data, from nothing, and over Kafka."""
 
+import asyncio
+import itertools
 import os
 import re
 import subprocess
@@ -11,7 +13,9 @@ import orjson
 import pytest
 
 from services.suite.embedded import ROOT
+from shared.runtime.postgres_server import Server
 from tests.system.kill_kit import free_port
+from tests.system.processes_kit import NAMES, town
 
 _LAST_LINE = re.compile(
     r"demo ok: steps=(?P<steps>\d+) commands=(?P<commands>\d+) events=(?P<events>\d+) parked=0 violations=0 seconds=\d+"
@@ -63,23 +67,42 @@ def test_from_nothing_the_same_comes_about_with_other_ids(first: Told, state: Pa
     assert other.tables == first.tables
 
 
-def _told(state: Path) -> Told:
-    code, text = _run(state, "demo", "--once", "--port", str(free_port()))
+@pytest.mark.asyncio
+@pytest.mark.kafka
+async def test_over_kafka_and_three_services_in_processes_the_same_comes_about(
+    first: Told, postgres_server: Server, broker: str, tmp_path: Path
+) -> None:
+    async with town(postgres_server, broker, tmp_path) as made:
+        for name, command in itertools.product(NAMES, ("migrate", "topics")):
+            code, said = await made.once(name, command)
+            assert code == 0, said
+        processes = ["front", *(f"{name} {command}" for name in NAMES for command in ("serve", "worker"))]
+        for process in processes:
+            made.start(process)
+        await made.until_ready(*processes)
+        spread = await asyncio.to_thread(_told, tmp_path, **made.beside_the_front())
+    assert spread.counts == first.counts
+    assert spread.tables == first.tables
+
+
+def _told(state: Path, **settings: str) -> Told:
+    code, text = _run(state, "demo", "--once", **settings)
     *lines, last = text.splitlines()
     counts = _LAST_LINE.fullmatch(last)
     assert code == 0, "\n".join(lines[-20:])
     assert counts is not None, last
-    code, printed = _run(state, "fingerprint", "--json")
-    assert code == 0, printed
-    return Told(text, (counts["steps"], counts["events"]), orjson.loads(printed))
+    code, tables = _run(state, "fingerprint", "--json", **settings)
+    assert code == 0, tables
+    return Told(text, (counts["steps"], counts["events"]), orjson.loads(tables))
 
 
-def _run(state: Path, *arguments: str) -> tuple[int, str]:
+def _run(state: Path, *arguments: str, **settings: str) -> tuple[int, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOUWANG_")}
+    alone = {"SHOUWANG_HTTP__PORT": str(free_port()), "SHOUWANG_STATE_DIR": str(state)}
     ran = subprocess.run(
         [sys.executable, "-m", "services.suite", *arguments],
         cwd=ROOT,
-        env=environment | {"SHOUWANG_STATE_DIR": str(state)},
+        env=environment | alone | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=_LONGEST_SECONDS,
