@@ -23,6 +23,7 @@ from services.funds.commands import (
     subsidy_results,
 )
 from services.funds.domain.postings import BOOK
+from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.reactions import REACTIONS
@@ -57,7 +58,7 @@ SERVICE = Service(
         payments.PAYMENT_BINDING,
         subsidies.BATCH_BINDING,
     ),
-    parameters=(*LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS),
+    parameters=(*INDICATOR_PARAMETERS, *LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS),
     routers=(
         indicator_routes.router,
         project_routes.router,

@@ -40,8 +40,8 @@ SELECT concat_ws('/', area_code, indicator_id) AS subject_key, area_code,
        jsonb_build_object('received', received, 'allocated', allocated, 'paid', paid) AS facts
   FROM (
     SELECT area_code, indicator_id,
-           coalesce(sum(amount_fen) FILTER (WHERE account = '1000'), 0) AS received,
-           coalesce(sum(amount_fen) FILTER (WHERE account NOT IN ('1000', '1100')), 0) AS allocated,
+           coalesce(sum(amount_fen) FILTER (WHERE account IN ('1000', '2000')), 0) AS received,
+           coalesce(sum(amount_fen) FILTER (WHERE account NOT IN ('1000', '1100', '2000')), 0) AS allocated,
            coalesce(sum(amount_fen) FILTER (WHERE account IN ('1500', '1600', '1610')), 0) AS paid
       FROM ledger_balance
      WHERE (:subject::text IS NULL OR indicator_id = split_part(:subject, '/', 2)::uuid)

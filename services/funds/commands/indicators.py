@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands.reference import known_funds
-from services.funds.domain.indicators import document_no
+from services.funds.domain import hierarchy
+from services.funds.domain.indicators import BudgetKind, document_no
 from services.funds.domain.library import county_of, unknown_code
 from services.funds.domain.postings import BOOK
 from services.funds.domain.project_content import FundLevel
@@ -30,6 +31,8 @@ from shared.kernel.roles import Role
 from shared.ledger.model import Amount
 from shared.ledger.post import post
 from shared.workflow.desks import FINANCE_CLERK
+
+_HOLDERS = (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.COUNTY)
 
 
 class IndicatorFields(BaseModel):
@@ -52,6 +55,11 @@ class IndicatorFields(BaseModel):
     purpose: Annotated[str, Field(max_length=500)] = ""
     supervision_code: Annotated[str, Field(max_length=40)] = ""
     amount: Annotated[Yuan, Field(gt=0)]
+    budget_kind: BudgetKind = BudgetKind.TRANSFER
+    approved_on: Annotated[date | None, Field(description="人大批准预算日期；本级预算必填")] = None
+    restricted_to: Annotated[tuple[Area, ...], Field(max_length=200, description="限定使用的区域或村")] = ()
+    goal_table: Annotated[str, Field(max_length=80, description="区域绩效目标表编号")] = ""
+    is_integratable: Annotated[bool, Field(description="可纳入统筹整合")] = False
 
 
 class ReceiveIndicator(Command, IndicatorFields):
@@ -94,6 +102,8 @@ async def correct_indicator(tx: Write, command: CorrectIndicator, ctx: Context) 
     case = (await store.load(tx.raw, INDICATOR, command.indicator_id, lock=True)).row
     if case.state != INDICATOR.start or case.area != command.area_code:
         raise Refused(_entered(case.state))
+    if broken := hierarchy.entered_here(await _origin(tx, case.subject_id)):
+        raise Refused(broken)
     await _check(tx, command, command.area_code, ctx)
     row = _columns(command)
     taken = select(Indicator.id).where(
@@ -114,7 +124,7 @@ async def _confirmed(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> Non
     """P01: the money is there, unallocated."""
     row = await tx.session.get_one(Indicator, case.subject_id)
     amount = Amount(row.amount_fen, row.id, {}, row.fiscal_year)
-    await post(tx, ctx, BOOK, "P01", [amount], document=f"indicator:{row.id}", area=case.area)
+    await post(tx, ctx, BOOK, "P01", [amount], document=f"indicator:{row.id}", area=county_of(case.area))
     tx.emit(
         IndicatorReceived(
             area_code=case.area,
@@ -125,19 +135,37 @@ async def _confirmed(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> Non
             fiscal_year=row.fiscal_year,
             amount=row.amount_fen,
             received_on=row.received_on,
+            parent_id=row.parent_id,
         ),
     )
 
 
+async def _facts(tx: Write, case: CaseRow, _form: Form, _ctx: Context) -> hierarchy.Origin:
+    return await _origin(tx, case.subject_id)
+
+
+async def _origin(tx: Write, indicator_id: UUID) -> hierarchy.Origin:
+    """Whether an upper level passed the indicator down."""
+    return hierarchy.Origin(await tx.session.scalar(select(Indicator.parent_id).where(Indicator.id == indicator_id)))
+
+
 def _columns(fields: IndicatorFields) -> dict[str, object]:
     kept = fields.model_dump(include=set(IndicatorFields.model_fields) - {"amount"})
-    return kept | {"document_no": document_no(fields.document_no), "amount_fen": fields.amount}
+    own = {"restricted_to": [int(area) for area in fields.restricted_to], "amount_fen": fields.amount}
+    return kept | own | {"document_no": document_no(fields.document_no)}
 
 
 async def _check(tx: Write, fields: IndicatorFields, area: AreaCode, ctx: Context) -> None:
     wrong = list(_dates(fields, ctx))
-    if area.level is not AreaLevel.COUNTY or area != county_of(area):
-        wrong.append(_field("/area_code", "INDICATOR_AREA", "指标登记到县", "an indicator belongs to a county"))
+    if area.level not in _HOLDERS:
+        zh, en = "指标登记到省、市、县", "an indicator belongs to a province, a city or a county"
+        wrong.append(_field("/area_code", "INDICATOR_AREA", zh, en))
+    if not all(area.contains(each) for each in fields.restricted_to):
+        zh, en = "限定区域须在本区域之内", "the money may be restricted to areas within its own only"
+        wrong.append(_field("/restricted_to", "INDICATOR_RESTRICTION", zh, en))
+    if (fields.budget_kind is BudgetKind.TRANSFER) is not (fields.approved_on is None):
+        zh, en = "本级预算须填写人大批准日期，上级转移支付不填", "own money has the day its budget was approved"
+        wrong.append(_field("/approved_on", "INDICATOR_APPROVAL", zh, en))
     if not await known_funds(tx.raw, [fields.category], fields.fiscal_year):
         wrong.append(unknown_code("/category", fields.category, fields.fiscal_year))
     if wrong:
@@ -187,6 +215,8 @@ def _entered(state: str) -> Violation:
 INDICATOR_BINDING = Binding(
     workflow=INDICATOR,
     plural="indicators",
+    guards={"entered_here": hierarchy.entered_here},
+    facts=_facts,
     steps={"confirm": StepBinding(perform=_confirmed)},
 )
 

@@ -19,6 +19,22 @@ def document_no(typed: str) -> str:
     return _YEAR.sub(r"〔\1〕", plain.translate(_BRACKETS))
 
 
+class BudgetKind(StrEnum):
+    """What brings the money: a transfer of an upper level, or the own budget's general or special transfers (§2.3)."""
+
+    TRANSFER = "transfer"
+    OWN_GENERAL = "own_general"
+    OWN_SPECIAL = "own_special"
+
+    @property
+    def clock(self) -> tuple[str, str]:
+        """The parameters of its clock: the last day, and from which day on it is amber."""
+        if self is BudgetKind.TRANSFER:
+            return "indicator.allocate_days", "indicator.amber_days"
+        name = self.removeprefix("own_")
+        return f"indicator.own_budget_days.{name}", f"indicator.own_amber_days.{name}"
+
+
 class Light(StrEnum):
     """How an indicator stands with its clock (分配时限)."""
 
@@ -27,8 +43,15 @@ class Light(StrEnum):
     RED = "red"
 
 
-def clock_start(received_on: date, fiscal_year: int, *, is_advance_notice: bool) -> date:
-    """The day the allocation clock starts: an advance notice (提前下达) waits for its year (scenario 15)."""
+def clock_start(
+    received_on: date, fiscal_year: int, *, is_advance_notice: bool, approved_on: date | None = None
+) -> date:
+    """The day the allocation clock starts: own money from the approval of the budget, any other from its receipt.
+
+    An advance notice (提前下达) waits for its year (scenario 15).
+    """
+    if approved_on is not None:
+        return approved_on
     return max(received_on, date(fiscal_year, 1, 1)) if is_advance_notice else received_on
 
 
@@ -49,3 +72,15 @@ def light(start: date, due: date, amber_days: int, unallocated: Fen, today: date
 def allocation_rate(received: Fen, unallocated: Fen) -> Fraction | None:
     """Allocation rate (指标分配率): allocated ÷ received, exact; None where nothing was received."""
     return Fraction(received - unallocated, received) if received else None
+
+
+def age(origin_year: int, year: int) -> int:
+    """Age of money (资金存续年限): how many fiscal years lie between its own and `year` (§3.6)."""
+    return max(0, year - origin_year)
+
+
+def idle_light(age: int, amber: int, red: int, idle: Fen) -> Light:
+    """Idle money (闲置资金) is amber at one age and red from another on; what is reserved as retention is not idle."""
+    if idle <= 0 or age < amber:
+        return Light.GREEN
+    return Light.RED if age >= red else Light.AMBER

@@ -1,14 +1,17 @@
-"""The book (账簿) of funds: accounts 1000–1800 and postings P01–P25 of domain-funds-assets §3.8; one ledger per county.
+"""The book (账簿) of funds: accounts and postings P01–P25 of domain-funds-assets §3.8; one ledger per county.
+
+Two accounts are ours: what an indicator passed down to lower levels (P26), and what a cut took that was not there.
 
 Every entry balances for each indicator separately, so that channels are never mixed (渠道不乱).
 """
 
 from shared.ledger.model import CREDIT, DEBIT, Account, Book, Template
 
-SOURCE, UNALLOCATED, QUOTA = "1000", "1100", "1200"
+SOURCE, UNALLOCATED, DECOMPOSED, QUOTA = "1000", "1100", "1150", "1200"
 COMMITTED, RETENTION, IN_TRANSIT = "1300", "1310", "1400"
 ADVANCE, SPENT, SPENT_ON_HOUSEHOLDS = "1500", "1600", "1610"
 RETURNED, SURPLUS = "1700", "1800"
+DUE_TO_UPPER = "2000"
 
 OPEN_COMMITMENTS = (COMMITTED, RETENTION)
 """Promised to a contract and not yet on its way."""
@@ -17,12 +20,13 @@ PAID = (ADVANCE, SPENT, SPENT_ON_HOUSEHOLDS)
 ALLOCATED = (QUOTA, *OPEN_COMMITMENTS, IN_TRANSIT, *PAID, RETURNED, SURPLUS)
 """Given to projects, wherever it stands now (V04)."""
 
-_CARRIED_OVER = (UNALLOCATED, QUOTA, COMMITTED, RETENTION, IN_TRANSIT, RETURNED, SURPLUS)
+CARRIED_OVER = (UNALLOCATED, QUOTA, COMMITTED, RETENTION, IN_TRANSIT, RETURNED, SURPLUS)
 """What a year may leave unpaid."""
 
 ACCOUNTS = (
     Account(SOURCE, "指标来源", "indicator funding", CREDIT, rule="V04"),
     Account(UNALLOCATED, "待分配指标", "unallocated", DEBIT, rule="LM01"),
+    Account(DECOMPOSED, "已分解下级", "passed down", DEBIT, rule="LM01"),
     Account(QUOTA, "项目额度", "project quota", DEBIT, ("project_id",), rule="LM02"),
     Account(COMMITTED, "已签约未付", "committed unpaid", DEBIT, ("project_id", "contract_id"), rule="LM05"),
     Account(RETENTION, "质保金留置", "retention reserved", DEBIT, ("project_id", "contract_id"), rule="LM09"),
@@ -39,11 +43,14 @@ ACCOUNTS = (
     ),
     Account(RETURNED, "退回待处理", "returned money in hand", DEBIT, ("project_id", "payment_id"), rule="V02"),
     Account(SURPLUS, "结余", "surplus", DEBIT, ("project_id",), rule="V02"),
+    Account(DUE_TO_UPPER, "应还上级", "due to the upper level", CREDIT, rule="F-3.6"),
 )
 
 TEMPLATES = (
     Template("P01", UNALLOCATED, SOURCE, "指标下达或追加", "indicator received or added to"),
     Template("P02", SOURCE, UNALLOCATED, "指标追减", "indicator cut"),
+    Template("P02.due", SOURCE, DUE_TO_UPPER, "追减不足部分转应还上级", "cut that is not there, owed"),
+    Template("P02.settled", DUE_TO_UPPER, UNALLOCATED, "归还应还上级", "what was owed is given back"),
     Template("P03", QUOTA, UNALLOCATED, "分解到项目", "allocated"),
     Template("P04", UNALLOCATED, QUOTA, "收回项目额度", "de-allocated"),
     Template("P05", COMMITTED, QUOTA, "合同备案", "contract registered"),
@@ -72,7 +79,9 @@ TEMPLATES = (
     Template("P23", UNALLOCATED, SURPLUS, "结余统筹再用", "surplus reused in the county"),
     Template("P24", SOURCE, SURPLUS, "结余上缴", "surplus returned to the upper level"),
     Template("P24.unallocated", SOURCE, UNALLOCATED, "未分配指标上缴", "unallocated money returned"),
-    *(Template(f"P25.{code}", code, code, "年终结转", "carried over") for code in _CARRIED_OVER),
+    Template("P26", DECOMPOSED, UNALLOCATED, "分解下达下级", "passed down"),
+    Template("P26.back", UNALLOCATED, DECOMPOSED, "下级退回", "given back by the lower level"),
+    *(Template(f"P25.{code}", code, code, "年终结转", "carried over") for code in CARRIED_OVER),
 )
 
 BOOK = Book(

@@ -57,6 +57,7 @@ INDICATOR = Workflow(
             source=("DRAFT",),
             target="CANCELLED",
             roles=FINANCE_CLERK,
+            guards=("entered_here",),
             reason=True,
             rule="F-3.1-1",
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -148,4 +149,4 @@ def test_whatever_the_figures_nothing_is_lost_and_ties_are_fair(
     assert 0 <= result.left < unit.fen
     assert all(abs(line.formula - line.raw) < unit.fen and line.formula % unit.fen == 0 for line in result.lines)
     ranked = sorted(result.lines, key=lambda line: (-line.raw, line.area))
-    assert all(more.formula >= less.formula for more, less in zip(ranked, ranked[1:], strict=False))
+    assert all(more.formula >= less.formula for more, less in pairwise(ranked))
