@@ -114,7 +114,7 @@ EXCUSED = "# house: allow commit because the bench measures commits"
 
 @pytest.mark.parametrize("text", [f"s.commit()  {EXCUSED}", f"{EXCUSED}\ns.commit()"])
 def test_an_excuse_with_a_reason_stands(text: str) -> None:
-    assert judge(BY_NAME["commit"], Source("tests/bench/lag.py", text)) == []
+    assert judge(BY_NAME["commit"], Source("services/funds/commands/lag.py", text)) == []
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_an_excuse_with_a_reason_stands(text: str) -> None:
     ids=["no reason", "empty reason", "another rule", "too far away"],
 )
 def test_a_poor_excuse_does_not_stand(text: str) -> None:
-    assert judge(BY_NAME["commit"], Source("tests/bench/lag.py", text))
+    assert judge(BY_NAME["commit"], Source("services/funds/commands/lag.py", text))
 
 
 def test_an_excuse_for_nothing_is_found() -> None:
-    (found,) = judge(BY_NAME["commit"], Source("tests/bench/lag.py", EXCUSED))
+    (found,) = judge(BY_NAME["commit"], Source("services/funds/commands/lag.py", EXCUSED))
     assert "excuses nothing" in found
 
 

@@ -50,7 +50,7 @@ def test_a_rate_sums_both_parts_over_the_same_rows() -> None:  # 62: 永城 in o
 def test_a_lead_is_rounded_once() -> None:  # 63: 张掖 2023, 8.68 and not 42.02 - 33.33 = 8.69
     lead = Column("lead", "超序时", "lead", Kind.POINTS, Sum(("rate",), ("elapsed",)))
     elapsed = Column("elapsed", "序时", "elapsed", Kind.RATE, hidden=True)
-    facts = [{"unit": "张掖", "linked": 50_422_00, "spent": 21_185_83, "elapsed": Fraction(1, 3)}]
+    facts: list[Row] = [{"unit": "张掖", "linked": 50_422_00, "spent": 21_185_83, "elapsed": Fraction(1, 3)}]
     computed = compute((*COLUMNS, elapsed, lead), facts)
     assert shown(lead, Unit.WAN, computed.rows[0]["lead"]) == "8.68"
     assert computed.total["lead"] == computed.rows[0]["lead"]
