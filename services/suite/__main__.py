@@ -1,7 +1,6 @@
 """The command line of the whole system: `python -m services.suite --help` lists what it can do."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from services.suite.settings import SuiteSettings
 from shared.db.migrate import NewerDatabase
 from shared.http.dev_issuer import NotForProduction
 from shared.kernel.errors import Problem
+from shared.runtime.loop import run
 from shared.runtime.postgres_account import PostgresUnavailable
 from shared.runtime.readiness import NotPrepared
 from shared.runtime.serving import PortTaken
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.command == "bulletin":
         return bulletin.run(asked)
     try:
-        return asyncio.run(operate.run(asked, SuiteSettings.load()))
+        return run(operate.run(asked, SuiteSettings.load()))
     except (BadSettings, PostgresUnavailable, PortTaken) as fault:
         print(fault, file=sys.stderr)
         return 2

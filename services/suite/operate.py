@@ -26,6 +26,7 @@ from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.ids import new_id
 from shared.parameters import divisions_load
 from shared.runtime.logs import set_up_logs
+from shared.runtime.loop import settle
 from shared.runtime.postgres import EmbeddedPostgres
 from shared.runtime.postgres_server import ensure_database
 from shared.runtime.prepare import DIVISIONS_SINCE, SCOPE
@@ -77,6 +78,7 @@ async def _front(_asked: Namespace, settings: SuiteSettings) -> int:
 async def _keep_serving(settings: Settings, port: int) -> None:
     listener = listening(settings.http.host, port)
     async with embedded(settings, port) as running, serving(running.app, listener):
+        settle()
         print(f"http://{settings.http.host}:{port}", flush=True)
         await asyncio.Event().wait()
 

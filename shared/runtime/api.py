@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from shared.http.app import create_app
 from shared.http.jwks import RemoteKeys
 from shared.http.tokens import Verifier
+from shared.runtime.loop import settle
 from shared.runtime.node import node
 from shared.runtime.service import Service
 from shared.runtime.serving import listening, serving
@@ -33,6 +34,7 @@ async def serve(service: Service, settings: Settings) -> None:
             app = create_app(service, edge_on(here.assembled, around))
             async with supervised(here.clock_tasks()):
                 await here.until_clock_is_right()
+                settle()
                 async with serving(app, listener):
                     await asyncio.Event().wait()
 

@@ -1,7 +1,6 @@
 """The command line of one service: `python -m services.<name> serve | worker | migrate | topics | events`."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -14,6 +13,7 @@ from shared.messaging.kafka import TopicsFault
 from shared.runtime import api, parked_events, provision, worker
 from shared.runtime.assemble import BrokenDeclaration
 from shared.runtime.logs import set_up_logs
+from shared.runtime.loop import run
 from shared.runtime.postgres_account import PostgresUnavailable
 from shared.runtime.readiness import NotPrepared
 from shared.runtime.service import Service
@@ -44,7 +44,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
         settings = Settings.load()
         settings.need(*needs)
         set_up_logs("ERROR" if asked.command == "events" else settings.log_level)
-        has_ended = asyncio.run(until_stopped(command(service, settings, asked)))
+        has_ended = run(until_stopped(command(service, settings, asked)))
     except (BadSettings, PortTaken) as fault:
         sys.stderr.write(f"{fault}\n")
         return 2

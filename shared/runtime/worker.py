@@ -9,6 +9,7 @@ from shared.messaging.kafka import Broker, KafkaSender, KafkaTransport
 from shared.messaging.relay import Relay
 from shared.runtime.api import supervised
 from shared.runtime.clock import OffsetClock
+from shared.runtime.loop import settle
 from shared.runtime.node import Node, node
 from shared.runtime.service import Service
 from shared.runtime.serving import listening, serving
@@ -54,6 +55,7 @@ async def work(service: Service, settings: Settings) -> None:
                 async with supervised(here.clock_tasks()):
                     await here.until_clock_is_right()
                     async with supervised(tasks) as supervisor:
+                        settle()
                         app = worker_app(service.name, pipeline, dispatch, supervisor)
                         async with serving(app, listener):
                             await asyncio.Event().wait()
