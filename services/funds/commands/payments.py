@@ -42,6 +42,7 @@ from shared.workflow.desks import UNIT
 INVOICE = "payment_invoice.number"
 
 _CLAIM = "UPDATE payment_invoice SET claimed = $2 WHERE payment_id = $1"
+_ARRIVED = "UPDATE payment SET paid_on = $2, reserved = false, bank_reference = $3 WHERE id = $1"
 _LAST = {Stage.BALANCE: ("hold_retention", "close"), Stage.RETENTION: ("close", "close")}
 """What the contract does once its last money of a stage arrived, with and without a retention."""
 
@@ -206,10 +207,8 @@ async def _paid(tx: Write, case: CaseRow, form: forms.BankSlipForm, ctx: Context
         advance_ = await remaining(tx.raw, BOOK, ADVANCE, dimensions(contract), lock=True)
         postings.append(Posting("P10", _document(row), spread(row.recoup_fen, advance_, _cells(row)), form.on))
     await _post(tx, ctx, row, *postings)
-    row.paid_on, row.reserved = form.on, False
     async with once("ux_payment_bank_reference", rules.bank_reference_used()):
-        row.bank_reference = form.bank_reference
-        await tx.session.flush()
+        await tx.raw.execute(_ARRIVED, row.id, form.on, form.bank_reference)
     await add_money(tx, contract, arrival(request_of(row)))
     tx.emit(
         PaymentDisbursed(
