@@ -1,4 +1,4 @@
-"""One server process under load, with uvicorn as in production: a service, or the reference.
+"""One server process under load, on loop and server of production: a service, or the reference.
 
 `python -m tests.bench.http_server ours|orm|monitoring <port> <directory>`: there lie dsn, key ring and the issuer's key.
 """
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import uvicorn
 from fastapi import FastAPI
 
 from services.funds.service import SERVICE as FUNDS
@@ -25,6 +24,8 @@ from shared.kernel.clock import SystemClock
 from shared.parameters.workdays import WorkdayCalendar
 from shared.runtime.assemble import assemble
 from shared.runtime.logs import set_up_logs
+from shared.runtime.loop import run, settle
+from shared.runtime.serving import listening, serving, until_stopped
 from shared.vault.ring_file import load_or_create_ring
 from tests.bench.payment_orm import create_reference
 
@@ -69,12 +70,12 @@ async def serve(which: str, port: int, directory: Path) -> None:
     else:
         logging.disable(logging.INFO)
     app = await create(which, directory)
-    config = uvicorn.Config(
-        app, port=port, log_config=None, access_log=False, lifespan="off", loop="uvloop", http="httptools"
-    )
-    await uvicorn.Server(config).serve()
+    if which in _OURS:
+        settle()
+    with listening("127.0.0.1", port) as listener:
+        async with serving(app, listener):
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=__import__("uvloop").new_event_loop) as runner:
-        runner.run(serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
+    run(until_stopped(serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))
