@@ -75,6 +75,19 @@ def normalized(value: str) -> str:
     return normalize("NFKC", value).strip().upper()
 
 
+def is_ordinary(value: str, today: date) -> bool:
+    """Whether it is a citizen's number of 18 without flaw; a quick yes for large files, False says: check it."""
+    return (
+        len(value) == RESIDENT_LENGTH
+        and value.isascii()
+        and value[:17].isdigit()
+        and value[:2] in _PROVINCES
+        and _check_digit(value[:17]) == ord(value[17])
+        and (born := _date(value[6:14])) is not None
+        and born <= today
+    )
+
+
 def check_id_number(value: str, today: date) -> IdProblem | None:
     """The first flaw of a resident number or of a disability certificate, told apart by length; None without flaw.
 
@@ -163,7 +176,7 @@ def _flaw_of_other_length(value: str, today: date) -> Flaw:
     return flaw if flaw is not None and _PROBLEM[flaw].blocks else Flaw.LEGACY
 
 
-def _check_digit(digits: bytes) -> int:
+def _check_digit(digits: bytes | str) -> int:
     """The weights 7, 9, 10, 5 … 4, 2 are powers of two modulo 11, and so are those of 13: its digits are read in base 13."""
     return _CHECK_DIGITS[int(digits[:17], _BASE) * 2 % 11]
 

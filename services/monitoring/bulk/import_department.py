@@ -1,5 +1,6 @@
 """Files of settlements from a department: staged, stored as a set, their sums held against thresholds."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -21,15 +22,16 @@ from services.monitoring.domain.clues import (
     person_scope,
 )
 from services.monitoring.domain.codes import HouseholdType
-from services.monitoring.domain.exchanges import Exchange, SpendingRow
+from services.monitoring.domain.exchanges import Exchange
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import person_number
+from services.monitoring.domain.settlements import SpendingRow
 from shared.db.bulk import RowForm, day_number, rows_done
 from shared.kernel.areas import AreaCode
-from shared.kernel.ids import new_id_bytes
+from shared.kernel.ids import new_id
 from shared.vault.index import blind_index_many
 from shared.vault.keys import KeyRing
-from shared.vault.seal import seal_column
+from shared.vault.seal import seal
 
 PART = 20_000
 """Rows of a file that are taken in one transaction, in less than a second."""
@@ -45,17 +47,18 @@ _FORM = RowForm(
         "person_index": "index",
         "settled_on": "date",
         "self_paid_fen": "int8",
-        "clue_id": "uuid",
     },
-    ("record_no", "id_number_sealed", "name_sealed"),
+    ("record_no",),
 )
 
-# Neither columns nor RETURNING are named: either would have the wall look at each row a second time.
+# Sorted by person: whoever adds up a person's entries finds those of a part side by side.
 _STORE = """
 INSERT INTO spending_entry(batch_id, area_code, self_paid_fen, settled_on, row_no, person_index, item, record_no)
 SELECT batch_id, area_code, self_paid_fen, settled_on, row_no, person_index, $2, record_no
-  FROM stage_spending WHERE batch_id = $1 ORDER BY row_no
-ON CONFLICT DO NOTHING"""
+  FROM stage_spending WHERE batch_id = $1 ORDER BY person_index"""
+
+# The first of two rows counts. Neither columns nor RETURNING are named: either has the wall look at each row once more.
+_STORE_NEW = f"{_STORE.removesuffix('person_index')}row_no ON CONFLICT DO NOTHING"
 
 # What was not stored is known: from this file, or from an earlier one, which may have said something else.
 _KNOWN = """
@@ -102,31 +105,54 @@ SELECT DISTINCT ON (r.person_scope) r.* FROM clue_rule r JOIN nearest USING (are
  WHERE r.item = $1 AND r.valid_from <= $3 ORDER BY r.person_scope, r.valid_from DESC"""
 
 
-def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, SpendingRow]]) -> list[bytes]:
-    """Rows as they are staged: the person as a blind index, number and name sealed for the clue they may become."""
-    clue_ids, batch = new_id_bytes(len(rows)), batch_id.bytes
-    indexes = blind_index_many(ring, PERSON, (person_number(row.number) for _, row in rows))
-    numbers = seal_column(ring, "clue.id_number", clue_ids, (row.number for _, row in rows))
-    names = seal_column(ring, "clue.name", clue_ids, (row.name for _, row in rows))
-    return [
-        _FORM.pack(
-            (batch, number, row.area, index, day_number(row.settled_on), row.self_paid, clue_id),
-            (row.record_no.encode(), *sealed),
-        )
-        for (number, row), clue_id, index, *sealed in zip(rows, clue_ids, indexes, numbers, names, strict=True)
-    ]
+class Staged:
+    """The good rows of a part, packed for the staging table; and whom they are about, sealed only if a clue comes of it."""
+
+    def __init__(self) -> None:
+        self.packed: list[bytes] = []
+        self._rows: list[int] = []
+        self._numbers: list[str] = []
+        self._names: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def add(self, ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, SpendingRow]]) -> None:
+        """Take rows in, each person as a blind index."""
+        batch = batch_id.bytes
+        self._rows += [number for number, _ in rows]
+        self._numbers += [row.number for _, row in rows]
+        self._names += [row.name for _, row in rows]
+        indexes = blind_index_many(ring, PERSON, (person_number(row.number) for _, row in rows))
+        self.packed += [
+            _FORM.pack(
+                (batch, number, row.area, index, day_number(row.settled_on), row.self_paid), (row.record_no.encode(),)
+            )
+            for (number, row), index in zip(rows, indexes, strict=True)
+        ]
+
+    def person(self, row_no: int) -> tuple[str, str]:
+        """Number and name in a row."""
+        at = bisect_left(self._rows, row_no)
+        return self._numbers[at], self._names[at]
 
 
-async def stage(raw: asyncpg.Connection, records: list[bytes]) -> None:
+async def stage(raw: asyncpg.Connection, staged: Staged) -> None:
     """Put a part's rows into the staging table."""
-    await _FORM.send(raw, records)
+    await _FORM.send(raw, staged.packed)
 
 
 async def store(raw: asyncpg.Connection, batch: Batch, exchange: Exchange, staged: int, merged: Merged) -> None:
     """Store the staged settlements; refuse those stated twice or otherwise, count those that change nothing."""
-    stored = rows_done(await raw.execute(_STORE, batch.id, exchange.item))
-    if stored == staged:
-        return
+    try:
+        async with raw.transaction():  # nearly always nothing is known, and not to ask is a fifth faster
+            await raw.execute(_STORE, batch.id, exchange.item)
+    except asyncpg.UniqueViolationError:
+        await _store_new(raw, batch, exchange, staged, merged)
+
+
+async def _store_new(raw: asyncpg.Connection, batch: Batch, exchange: Exchange, staged: int, merged: Merged) -> None:
+    stored = rows_done(await raw.execute(_STORE_NEW, batch.id, exchange.item))
     known = [row for row in await raw.fetch(_KNOWN, batch.id, exchange.item) if row["twice"] or row["differs"]]
     refused = [
         (row["row_no"], Fault("record_no", "RECORD_TWICE" if row["twice"] else "RECORD_DIFFERS", "3.3"))
@@ -161,9 +187,11 @@ async def rules_in_force(raw: asyncpg.Connection, item: str, area: AreaCode, on:
 
 async def clues_of(
     raw: asyncpg.Connection,
+    ring: KeyRing,
     batch: Batch,
     exchange: Exchange,
     rules: Sequence[ClueRule],
+    staged: Staged,
 ) -> list[NewClue]:
     """The clues that the staged rows make: one for each person, year and month whose sum exceeds a rule."""
     if not rules:
@@ -172,17 +200,21 @@ async def clues_of(
     least = min(rule.threshold for rule in rules)
     rows = await raw.fetch(_SUMS, batch.id, exchange.item, unit, least)
     found = ((row, broken_rule(rules, person_scope(_type_of(row)), row["total"])) for row in rows)
-    return [_clue(batch, exchange, row, rule) for row, rule in found if rule is not None]
+    return [_clue(ring, batch, exchange, row, rule, staged) for row, rule in found if rule is not None]
 
 
 def _type_of(row: asyncpg.Record) -> HouseholdType | None:
     return HouseholdType(row["household_type"]) if row["household_id"] else None
 
 
-def _clue(batch: Batch, exchange: Exchange, row: asyncpg.Record, rule: ClueRule) -> NewClue:
+def _clue(
+    ring: KeyRing, batch: Batch, exchange: Exchange, row: asyncpg.Record, rule: ClueRule, staged: Staged
+) -> NewClue:
     known = row["household_id"] is not None
+    clue_id = new_id()
+    number, name = staged.person(row["row_no"])
     return NewClue(
-        id=row["clue_id"],
+        id=clue_id,
         area=row["household_area"] if known else row["area_code"],
         subject_key=row["person_index"],
         item=exchange.item,
@@ -191,8 +223,8 @@ def _clue(batch: Batch, exchange: Exchange, row: asyncpg.Record, rule: ClueRule)
         match=Match.MATCHED if known else Match.TO_BUILD,
         household_id=row["household_id"],
         member_id=row["member_id"],
-        id_number_sealed=None if known else row["id_number_sealed"],
-        name_sealed=None if known else row["name_sealed"],
+        id_number_sealed=None if known else seal(ring, "clue.id_number", clue_id, number),
+        name_sealed=None if known else seal(ring, "clue.name", clue_id, name),
         note_sealed=None,
         cause=ITEMS[exchange.item].cause,
         amount=row["total"],

@@ -1,6 +1,5 @@
 """Parts of a file: cut once, sealed one by one, and opened one by one, so that no file ever lies whole in the memory."""
 
-import io
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -10,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.monitoring.bulk.batches import Batch
-from services.monitoring.bulk.sheets import Line, Piece, Table, rows_of, text_of
+from services.monitoring.bulk.sheets import Line, Piece, Table, rows_in, text_of
 from shared.kernel.ids import derived_id
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal_bytes, unseal_bytes
@@ -50,8 +49,7 @@ def cut(ring: KeyRing, batch_id: UUID, table: Table, size: int) -> Iterator[Seal
 def opened(ring: KeyRing, batch_id: UUID, part: SealedPart) -> Iterator[Line]:
     """The rows of a part with their numbers, empty ones too."""
     packed = unseal_bytes(ring, CONTENT, _place(batch_id, part.first_row), part.content)
-    text = io.TextIOWrapper(io.BytesIO(zlib.decompress(packed)), encoding="utf-8", newline="")
-    return enumerate(rows_of(text), part.first_row)
+    return enumerate(rows_in(zlib.decompress(packed).decode()), part.first_row)
 
 
 async def keep(raw: asyncpg.Connection, batch: Batch, part: SealedPart) -> None:

@@ -129,8 +129,21 @@ class Registered:
     households: dict[UUID, int]
 
 
-def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> list[tuple[Any, ...]]:
-    """Rows as they are staged, with personal fields sealed for the member they become."""
+class Staged:
+    """The good rows of a part as they are staged."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[Any, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def add(self, ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> None:
+        """Take rows in, with personal fields sealed for the member they become."""
+        self.records += _records(ring, batch_id, rows)
+
+
+def _records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> list[tuple[Any, ...]]:
     ids = new_ids(len(rows))
     members = [row.member for _, row in rows]
     households = {number: new_id() for number in dict.fromkeys(row.household_no for _, row in rows)}
@@ -153,9 +166,9 @@ def records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow
     ]
 
 
-async def stage(raw: asyncpg.Connection, records: list[tuple[Any, ...]]) -> None:
+async def stage(raw: asyncpg.Connection, staged: Staged) -> None:
     """Put a part's rows into the staging table."""
-    await raw.copy_records_to_table("stage_member", records=records, columns=_COLUMNS)
+    await raw.copy_records_to_table("stage_member", records=staged.records, columns=_COLUMNS)
 
 
 async def check_set(raw: asyncpg.Connection, batch: Batch, merged: Merged) -> None:

@@ -63,6 +63,13 @@ def open_table(content: bytes) -> Table:
     return Table(CSV, _headings(rows_of(text)), partial(_pieces_of_text, text))
 
 
+def rows_in(piece: str) -> Iterator[list[str]]:
+    """The rows of a piece's text."""
+    if '"' in piece or "\r" in piece:
+        return rows_of(io.StringIO(piece, newline=""))
+    return (line.split(",") for line in piece.removesuffix("\n").split("\n"))
+
+
 def rows_of(lines: Iterable[str]) -> Iterator[list[str]]:
     """The rows of CSV text; raises Invalid."""
     try:
@@ -134,7 +141,11 @@ def _pieces_of_text(text: io.TextIOWrapper, size: int) -> Iterator[Piece]:
         if '"' in joined or max(map(len, lines)) > csv.field_size_limit():
             yield from _pieces_of_rows(rows_of(io.StringIO(joined, newline="")), sys.maxsize)
         else:
-            yield Piece(joined, len(lines), sum(1 for line in lines if line.strip(",\r\n")))
+            yield Piece(_with_plain_ends(joined), len(lines), sum(1 for line in lines if line.strip(",\r\n")))
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _rest_of_cell(text: io.TextIOWrapper) -> str:

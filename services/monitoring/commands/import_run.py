@@ -26,7 +26,7 @@ async def merge_all(
     """
     ahead = _Ahead(pipeline, actor, import_id)
     try:
-        after_row = await ahead.begin()
+        after_row = await ahead.standing()
         while True:
             outcome = await pipeline.run(
                 MergeImport(import_id=import_id, after_row=after_row, ready=await ahead.take(after_row)),
@@ -51,7 +51,7 @@ class _Ahead:
         self._reading: Reading | None = None
         self._task: asyncio.Task[tuple[int, Ready | None]] | None = None
 
-    async def begin(self) -> int:
+    async def standing(self) -> int:
         """The row up to which the import is taken. Of an import that is finished or not seen, nothing is read."""
         async with self._database.read(self._actor) as session:
             batch = await batches.found(session.raw, self._import_id)

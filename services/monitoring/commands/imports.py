@@ -131,12 +131,12 @@ async def _take(tx: Write, ctx: Context, batch: Batch, ready: Ready) -> Batch:
     merged = Merged(ready.rows, ready.last_row, refused=list(ready.refused))
     if ready.staged:
         await room.stage(tx.raw, ready.staged)
-        await (_take_members if room is register else _take_spending)(tx, ctx, batch, merged, len(ready.staged))
+        await (_take_members if room is register else _take_spending)(tx, ctx, batch, merged, ready)
         await room.clear(tx.raw, batch)
     return await batches.note_merged(tx.raw, batch, merged, ctx.now)
 
 
-async def _take_members(tx: Write, ctx: Context, batch: Batch, merged: Merged, staged: int) -> None:
+async def _take_members(tx: Write, ctx: Context, batch: Batch, merged: Merged, ready: Ready) -> None:
     await register.check_set(tx.raw, batch, merged)
     done = await register.register_households(tx.raw, batch, merged, ctx.today)
     for household_id, area in done.households.items():
@@ -145,11 +145,11 @@ async def _take_members(tx: Write, ctx: Context, batch: Batch, merged: Merged, s
     merged.risks = len(intake.opened)
 
 
-async def _take_spending(tx: Write, ctx: Context, batch: Batch, merged: Merged, staged: int) -> None:
+async def _take_spending(tx: Write, ctx: Context, batch: Batch, merged: Merged, ready: Ready) -> None:
     exchange = EXCHANGES[batch.exchange]
-    await import_department.store(tx.raw, batch, exchange, staged, merged)
+    await import_department.store(tx.raw, batch, exchange, len(ready.staged), merged)
     rules = await import_department.rules_in_force(tx.raw, exchange.item, batch.area, ctx.today)
-    clues = await import_department.clues_of(tx.raw, batch, exchange, rules)
+    clues = await import_department.clues_of(tx.raw, ctx.keys, batch, exchange, rules, ready.staged)
     due_on = await feedback_due(tx, ctx, batch.area)
     taken = await take_in(tx.raw, clues, ctx.today, due_on)
     announce(tx, ctx, taken, due_on)

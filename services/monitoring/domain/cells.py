@@ -46,7 +46,7 @@ class Cells:
         return value
 
     def area(self, name: str, *, village: bool = False) -> int:
-        code = _area(self.text(name))
+        code = area_of(self.text(name))
         if code is None:
             self.wrong(name, "AREA_FORM", "M-DIV-01")
             return 0
@@ -73,7 +73,7 @@ class Cells:
         return value
 
     def day(self, name: str) -> date:
-        value = _day(self.text(name))
+        value = day_of(self.text(name))
         if value is None:
             self.wrong(name, "DATE_FORM", "3.3")
             return self.today
@@ -112,13 +112,15 @@ class Cells:
 
 
 @lru_cache(maxsize=8192)
-def _area(text: str) -> int | None:
+def area_of(text: str) -> int | None:
+    """The area code that a cell states; None when it is none."""
     is_code = len(text) == 12 and text.isascii() and text.isdigit()  # noqa: PLR2004  digits of a code (M-DIV-01)
     return int(text) if is_code else None
 
 
 @lru_cache(maxsize=4096)
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that a cell states; None when it is none."""
     found = _DATE.fullmatch(text)
     try:
         return date(*(int(part) for part in found.groups() if part)) if found else None

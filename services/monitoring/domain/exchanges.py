@@ -20,7 +20,7 @@ from services.monitoring.domain.codes import (
 )
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import Member, member_faults
-from shared.kernel.money import Fen
+from services.monitoring.domain.settlements import read_spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,6 @@ class Column:
     name: str
     headings: tuple[str, ...]
     required: bool = True
-
-
-@dataclass(slots=True)  # there are millions, and a frozen one takes twice as long to make
-class SpendingRow:
-    """One settlement of a person (结算记录): what was left to pay after the layers of insurance."""
-
-    record_no: str
-    number: str
-    name: str
-    area: int
-    settled_on: date
-    self_paid: Fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +88,8 @@ _REGISTER_COLUMNS = (
     Column("shares_budget", ("共享收支", "shares_budget"), required=False),
     Column("co_resident", ("实际居住", "co_resident"), required=False),
 )
-_SPENDING_NAMES = tuple(column.name for column in _SPENDING_COLUMNS)
 _REGISTER_NAMES = tuple(column.name for column in _REGISTER_COLUMNS)
 _RELATION_NAMES = {code: (zh,) for code, zh in RELATIONS.items()}
-
-
-def read_spending(cells: Sequence[str], today: date) -> SpendingRow | Faults:
-    """A row of a file of settlements, or what blocks it."""
-    row = Cells(_SPENDING_NAMES, cells, today)
-    read = SpendingRow(
-        record_no=row.short("record_no", "RECORD_NO_FORM", "3.3"),
-        number=row.number("id_number"),
-        name=row.person("name"),
-        area=row.area("area_code"),
-        settled_on=row.day("settled_on"),
-        self_paid=row.amount("self_paid"),
-    )
-    return row.blocking() or read
 
 
 def read_member(cells: Sequence[str], today: date) -> RegisterRow | Faults:

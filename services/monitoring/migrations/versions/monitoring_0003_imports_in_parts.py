@@ -48,9 +48,7 @@ ENTRIES = (
     # Filled, read as a whole and emptied within one transaction: an index would only cost.
     """CREATE UNLOGGED TABLE stage_spending(
          batch_id uuid NOT NULL, row_no int NOT NULL, area_code bigint NOT NULL, person_index bytea NOT NULL,
-         settled_on date NOT NULL, self_paid_fen bigint NOT NULL, clue_id uuid NOT NULL,
-         record_no text COLLATE "C" NOT NULL,
-         id_number_sealed bytea NOT NULL, name_sealed bytea NOT NULL)""",
+         settled_on date NOT NULL, self_paid_fen bigint NOT NULL, record_no text COLLATE "C" NOT NULL)""",
     "SELECT floor_grant('stage_spending', 'rows')",
 )
 
@@ -67,7 +65,7 @@ BEFORE = (
          id uuid PRIMARY KEY, area_code bigint NOT NULL, item text NOT NULL, record_no text NOT NULL,
          person_index bytea NOT NULL, settled_on date NOT NULL,
          self_paid_fen bigint NOT NULL CHECK (self_paid_fen >= 0), batch_id uuid NOT NULL REFERENCES import_batch)""",
-    """INSERT INTO spending_entry SELECT gen_random_uuid(), area_code, item, record_no, person_index, settled_on,
+    """INSERT INTO spending_entry SELECT md5(concat_ws('/', record_no, item, county_code))::uuid, area_code, item, record_no, person_index, settled_on,
          self_paid_fen, batch_id FROM spending_entry_before""",
     "DROP TABLE spending_entry_before",
     "CREATE UNIQUE INDEX spending_entry_once ON spending_entry(record_no, item, (area_code / 1000000))",

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.monitoring.domain.codes import HEALTH_NAMES, LABOUR_NAMES, OVERLAY_NAMES, RELATIONS, TYPE_NAMES, Labour
-from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, RegisterRow, SpendingRow, read_spending
+from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, RegisterRow
 from services.monitoring.domain.faults import WORDS, violation
 from services.monitoring.domain.households import (
     Member,
@@ -16,6 +16,7 @@ from services.monitoring.domain.households import (
     number_fault,
     person_number,
 )
+from services.monitoring.domain.settlements import SpendingRow, read_spending
 
 TODAY = date(2024, 5, 20)
 GOOD = "11010519491231002X"
