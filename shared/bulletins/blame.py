@@ -1,13 +1,13 @@
 """Lays each failure at one cell (差错定位): the one whose correction makes most relations hold; else the target."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import log10
 
+from shared.bulletins.figures import exact_text
 from shared.bulletins.matrix import Axis, Matrix
 from shared.bulletins.relations import Cell, Kind, Relation
-from shared.bulletins.figures import exact_text
 from shared.bulletins.rounding import rounded
 
 SLIPS = (3, 4, -3, -4)

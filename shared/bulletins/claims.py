@@ -118,7 +118,9 @@ def _ratios(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
         kin = kinship(one.name, above.name), kinship(one.name, below.name)
         is_part = above.name.startswith("其中") and below.row < above.row and kin[0] > 0
         weight = 2 * (kin[0] + kin[1]) + 3 * close + 2 * is_part
-        is_asked = bool(_RATE.search(one.name)) and close and max(kin) > 0 and not _is_backward(one, above, below)
+        is_only = sum(_same_group(one, each) and each.base == above.base for each in amounts) == _MIN_PARTS
+        is_meant = min(kin) > 0 or is_part or (max(kin) > 0 and is_only)
+        is_asked = bool(_RATE.search(one.name)) and close and is_meant and not _is_backward(one, above, below)
         claim = _quotient(Kind.RATIO, one, (above,), ((below, 1),), weight, demanded=is_asked, named=min(kin) > 0)
         if claim and (close or weight > 1 or one.digits > _SHORT):
             yield claim
@@ -137,7 +139,7 @@ def _is_backward(one: Named, above: Named, below: Named) -> bool:
 
 
 def _growths(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
-    """(this − last) ÷ last, or increase ÷ (this − increase)."""
+    """Growth: (this − last) ÷ last, or increase ÷ (this − increase)."""
     amounts = [each for each in others if not each.is_share]
     for now, last in permutations(amounts, 2):
         if now.base != last.base or not last.value:
@@ -174,7 +176,7 @@ def _means(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
 
 
 def _changes(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
-    """This year less last year, when both stand in the group and one says so."""
+    """The figure of this year less last year, when both stand in the group and one says so."""
     same = [each for each in others if each.base == one.base and not each.is_share and each.group == one.group]
     for now, last in permutations(same, 2):
         years = [re.search(r"20\d\d", each.name) for each in (now, last)]

@@ -1,6 +1,7 @@
 """What each column is for: serial numbers, labels, units, or a measure, and the unit it is printed in (列的用途)."""
 
 from collections import Counter
+from itertools import pairwise
 
 from shared.bulletins import words
 from shared.bulletins.figures import Figure, is_dash, parse_figure
@@ -47,7 +48,7 @@ def _role(lines: tuple[str, ...], cells: list[str], *, has_measure: bool) -> Rol
 def _counts_up(figures: list[Figure]) -> bool:
     """Whether figures run 1, 2, 3, … from the first line on."""
     values = [figure.value for figure in figures]
-    steps = sum(after - before == 1 for before, after in zip(values, values[1:], strict=False))
+    steps = sum(after - before == 1 for before, after in pairwise(values))
     return len(values) > 2 and values[0] == 1 and 10 * steps >= 9 * (len(values) - 1)  # noqa: PLR2004
 
 

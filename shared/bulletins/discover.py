@@ -41,7 +41,7 @@ def discover(table: Table, budget: Budget) -> Discovery:
     quotients = find_quotients(matrix, sums, [total.row for total in totals if _is_grand(table, total)], budget)
     _call_growth(quotients, sums)
     derived = {relation.target for relation in quotients if relation.kind in _DERIVED}
-    adding = [relation for relation in map(lambda total: _relation(total, derived), totals) if relation]
+    adding = [relation for total in totals if (relation := _relation(total, derived))]
     across = _across(table, matrix, adding, derived, budget)
     relations = [*adding, *sums, *quotients, *across]
     apart = {total.row for total in totals}
@@ -66,9 +66,9 @@ def _call_growth(quotients: Sequence[Relation], sums: Sequence[Relation]) -> Non
         if relation.kind is Kind.DIFFERENCE and term.coefficient < 0
     }
     for relation in quotients:
-        if relation.kind is Kind.RATIO and len(relation.top) == len(relation.bottom) == 1:
-            if (relation.top[0].variable, relation.bottom[0].variable) in changes:
-                relation.kind = Kind.GROWTH
+        is_simple = relation.kind is Kind.RATIO and len(relation.top) == len(relation.bottom) == 1
+        if is_simple and (relation.top[0].variable, relation.bottom[0].variable) in changes:
+            relation.kind = Kind.GROWTH
 
 
 def _is_grand(table: Table, total: Total) -> bool:

@@ -16,6 +16,8 @@ _NUMBER = re.compile(
     r"(?P<unit>[^\d\s.,()]{1,5})?(?P<close>\))?",
     re.ASCII,
 )
+_DATED = frozenset({"年", "月", "日", "期", "批"})
+"""2023年 is a date, not a figure."""
 _DASHES = frozenset(
     {"-", "--", "---", "—", "——", "———", "–", "/", "\\", "─", "一一", "…", "……", "无", "n/a", "na", "×"}
 )
@@ -72,7 +74,7 @@ def parse_figure(text: str) -> Figure | None:
     if found["open"] and not (part or "," in found["whole"]):
         return None  # (1) numbers a line, (1,234.50) is a negative amount
     unit = parse_unit(found["unit"]) if found["unit"] else None
-    if found["unit"] and unit is None:
+    if found["unit"] and (unit is None or unit.text in _DATED):
         return None
     value = Fraction(int(whole + part), 10 ** len(part))
     return Figure(text.strip(), -value if found["open"] or found["sign"] == "-" else value, len(part), unit)

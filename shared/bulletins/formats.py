@@ -62,9 +62,9 @@ class Formats:
         return found
 
 
-def shown(value: float, code: str) -> str:
+def shown_number(value: float, code: str) -> str:
     """The text that a number cell shows: fixed decimals and percent as its format says, else the stored digits."""
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    number = Decimal(repr(value))
     form = _LITERAL.sub("", code.partition(";")[0])
     if not re.fullmatch(r"[#0,?]*(\.[0#?]+)?%?", form) or not form or form.endswith(","):
         number = number.normalize(Context(prec=_DIGITS))

@@ -3,25 +3,22 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from shared.bulletins.additive import claimed, left_out
 from shared.bulletins.blame import Blame, Correction
 from shared.bulletins.discover import Discovery
 from shared.bulletins.figures import exact_text
 from shared.bulletins.findings import Finding, Severity
 from shared.bulletins.relations import Cell, Kind, Relation
 from shared.bulletins.rounding import Rounding, rounded
-from shared.bulletins.totals import Total
-from shared.bulletins.words import Standing
 from shared.bulletins.wording import formula, rank_formula
 
-_NEAR = Fraction(3, 10)
-_MOST = 3
 _TIGHT = 12
 """So many exact rows show that a sum was not made from rounded figures."""
 
 
 def findings_of(found: Discovery) -> list[Finding]:
     """The findings of one table, each wrong cell once."""
-    relations = [_claimed(found, relation) for relation in found.relations]
+    relations = [claimed(found, relation) for relation in found.relations]
     blame = Blame(found.matrix, relations)
     findings = []
     blamed: set[Cell] = set()
@@ -32,73 +29,10 @@ def findings_of(found: Discovery) -> list[Finding]:
             findings.append(_finding(found, blame, correction, severity))
     findings += [each for relation in relations for each in _rounded_otherwise(found, blame, relation, blamed)]
     findings += [each for relation in relations for each in _off_by_rounding(found, blame, relation, blamed)]
-    findings += _misranked(found, blame, blamed)
+    findings += _misranked(found, blamed)
     findings += _miscounted(found)
     findings += _slipped(found, blame, blamed)
     return findings
-
-
-# ── which failures count ────────────────────────────────────────────────────
-
-
-def _claimed(found: Discovery, relation: Relation) -> Relation:
-    """The relation without failures that it does not claim: columns of a total that do not add up by nature."""
-    if relation.kind is not Kind.TOTAL:
-        return relation
-    total = next(each for each in found.totals if each.row == relation.target)
-    fails = [column for column in relation.standings.fails if _adds_up(found, total, column)]
-    if not total.is_proven and _has_inner_parts(found, total):
-        fails = []
-    if not total.is_proven and len(total.fails) >= _MOST and _omitted(found, total, fails) is None:
-        fails = []  # a total that fits nowhere is a reading that does not fit
-    relation.standings.fails = fails
-    return relation
-
-
-def _has_inner_parts(found: Discovery, total: Total) -> bool:
-    """Whether 其中 stands among the rows: what follows it may be parts of a part."""
-    first, last = min(*total.parts, total.row), max(*total.parts, total.row)
-    return any(found.table.rows[row].standing is Standing.PART for row in range(first, last + 1))
-
-
-def _adds_up(found: Discovery, total: Total, column: int) -> bool:
-    """Whether a column is one that a total adds: not when it lies among its parts, as averages do, or far off."""
-    values = found.matrix.values[column]
-    parts = [values[part] or 0 for part in total.parts]
-    printed, whole = values[total.row] or 0, sum(parts)
-    if any(whole - part == printed for part in parts if part) or _is_slip(printed, whole, parts):
-        return True
-    if len(parts) > 1 and min(parts) <= printed <= max(parts) and 2 * abs(printed) < abs(whole):
-        return False
-    others = [each for each in found.totals if each.row != total.row]
-    adding = sum(column in each.holds for each in others)
-    if adding:
-        return total.is_proven or adding > 1 or abs(printed - whole) <= _NEAR * abs(whole)
-    if others and not total.holds:
-        return abs(printed - whole) <= _NEAR * abs(whole) and len(others) < _MOST
-    return abs(printed - whole) <= abs(whole) * (1 if total.is_proven else _NEAR)
-
-
-def _is_slip(printed: int, whole: int, parts: list[int]) -> bool:
-    shifts = (Fraction(10) ** power for power in (3, 4, -3, -4))
-    return any(
-        printed == whole * shift or any(printed == whole - part + part * shift for part in parts if part)
-        for shift in shifts
-    )
-
-
-def _omitted(found: Discovery, total: Total, columns: list[int]) -> int | None:
-    """The one part that a total leaves out, the same in each of these columns."""
-    for part in total.parts:
-        if columns and all(_without(found, total, column, part) for column in columns):
-            return part
-    return None
-
-
-def _without(found: Discovery, total: Total, column: int, part: int) -> bool:
-    values = found.matrix.values[column]
-    whole = sum(values[each] or 0 for each in total.parts)
-    return bool(values[part]) and whole - (values[part] or 0) == values[total.row]
 
 
 # ── how sure ────────────────────────────────────────────────────────────────
@@ -111,15 +45,15 @@ def _severity(found: Discovery, correction: Correction) -> Severity | None:
     if relation.kind is Kind.TOTAL:
         total = next(each for each in found.totals if each.row == relation.target)
         sample = correction.because[0].sample
-        left_out = _omitted(found, total, total.fails)
+        apart = left_out(found, total, total.fails)
         if (
-            left_out is not None
+            apart is not None
             and not total.holds
             and len(total.fails) > 1
-            and left_out in (min(total.parts), max(total.parts))
+            and apart in (min(total.parts), max(total.parts))
         ):
             return Severity.WARNING  # a row at the edge that no column adds may be meant to stand apart
-        if total.is_proven or _omitted(found, total, [sample]) is not None:
+        if total.is_proven or left_out(found, total, [sample]) is not None:
             return Severity.ERROR
         printed = found.matrix.values[sample][total.row] or 0
         whole = sum(found.matrix.values[sample][part] or 0 for part in total.parts)
@@ -162,7 +96,7 @@ def _finding(found: Discovery, blame: Blame, correction: Correction, severity: S
         en.append(f"unit slip of 10^{abs(correction.slip)}")
     if relation.kind is Kind.TOTAL and correction.cell.row == relation.target:
         total = next(each for each in found.totals if each.row == relation.target)
-        part = _omitted(found, total, [sample])
+        part = left_out(found, total, [sample])
         if part is not None and not correction.slip:
             zh.append(f"未计入 {found.table.rows[part].label}")
             en.append(f"leaves out {found.table.rows[part].label}")
@@ -225,7 +159,7 @@ def _rounded_otherwise(found: Discovery, blame: Blame, relation: Relation, blame
             continue
         blamed.add(cell)
         right = rounded(exact, blame.places(cell), relation.rounding)
-        how = Rounding.TRUNCATE if abs(right) > abs(blame.printed(cell) or 0) else Rounding.UP
+        how = Rounding.TRUNCATE if abs(right) > abs(blame.printed(cell) or Fraction(0)) else Rounding.UP
         zh = [formula(found.table, relation), f"其余为{relation.rounding.zh}，此处为{how.zh}"]
         en = [f"the others are {relation.rounding.en}, this one is {how.en}"]
         yield _at(found, cell, exact_text(right, blame.places(cell)), (zh, en), Severity.WARNING, relation.kind.value)
@@ -252,7 +186,7 @@ def _off_by_rounding(found: Discovery, blame: Blame, relation: Relation, blamed:
         yield _at(found, cell, exact_text(exact, blame.places(cell)), (zh, en), severity, relation.kind.value)
 
 
-def _misranked(found: Discovery, blame: Blame, blamed: set[Cell]) -> Iterator[Finding]:
+def _misranked(found: Discovery, blamed: set[Cell]) -> Iterator[Finding]:
     """Rows whose printed rank is not the one that their value has."""
     for ranking in found.rankings:
         if any(Cell(row, ranking.by) in blamed for row in range(len(found.table.rows))):

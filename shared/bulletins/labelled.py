@@ -16,7 +16,7 @@ from shared.bulletins.named import Named, named_of
 from shared.bulletins.rounding import Agreement, Comparison, Rounding, compare
 from shared.bulletins.table import Table
 
-_NEAR = Fraction(6, 100)
+_NEAR = Fraction(5, 100)
 _NEAR_CHANGE = Fraction(1, 2)
 _PROVEN = 2
 """A reading that holds in so many other columns needs no nearness."""
@@ -108,11 +108,11 @@ def _is_misprint(reading: _Reading) -> bool:
 
 
 def _found(table: Table, column: int, best: _Reading) -> list[Finding]:
-    """The finding of a chosen reading, if it has one: wrong, or cut where the digits leave no doubt."""
+    """The finding of a chosen reading, if it has one: wrong, or cut where the name leaves no doubt."""
     agreement = best.outcome.agreement
     if agreement is Agreement.DIFFERENT:
         return [_finding(table, column, best, Severity.ERROR)]
-    if agreement is Agreement.ROUNDED_OTHERWISE and (best.one.digits >= _SHORT or best.claim.is_demanded):
+    if agreement is Agreement.ROUNDED_OTHERWISE and best.claim.is_demanded and best.one.digits >= _SHORT:
         return [_finding(table, column, best, Severity.WARNING)]
     return []
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from shared.bulletins.columns import columns_of
 from shared.bulletins.figures import Figure, is_dash, normal, parse_figure
@@ -144,7 +145,7 @@ def _figure(text: str, unit: Unit | None) -> Figure | None:
 def _levels(cells: list[list[str]], heading: list[int]) -> list[tuple[str, ...]]:
     """For each column the lines of its heading; a blank to the right of a group's name belongs to the group."""
     lines = [list(cells[at]) for at in heading if not all(_NUMBERED.fullmatch(cell) for cell in cells[at] if cell)]
-    for upper, lower in zip(lines, lines[1:], strict=False):
+    for upper, lower in pairwise(lines):
         for at in range(1, len(upper)):
             if not upper[at] and lower[at]:
                 upper[at] = upper[at - 1]

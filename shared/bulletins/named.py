@@ -11,7 +11,10 @@ from shared.bulletins.table import Table
 from shared.bulletins.units import Unit
 
 _EMPTY_WORDS = frozenset(
-    "公布 其中 金额 资金 全县 全市 全省 全区 数量 情况 累计 年度 全年 完成 总数 合计 总额 项目 目前 实际".split()
+    re.split(
+        " ",
+        "公布 其中 金额 资金 全县 全市 全省 全区 数量 情况 累计 年度 全年 完成 总数 合计 总额 项目 目前 实际",
+    )
 )
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from shared.bulletins.formats import Formats, shown
+from shared.bulletins.formats import Formats, shown_number
 from shared.kernel.errors import Invalid, Violation
 
 MAX_BYTES = 32_000_000
@@ -89,12 +89,13 @@ def _steadiness(text: str, separator: str) -> int:
 
 def _read_book(data: bytes) -> list[Sheet]:
     formats = Formats.of(data)
-    sheets = []
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        for meta in book.sheets_metadata:
-            if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible:
-                sheets.append(_sheet(book.get_sheet_by_name(meta.name), formats.of_sheet(meta.name)))
-    return sheets
+        names = [
+            meta.name
+            for meta in book.sheets_metadata
+            if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible
+        ]
+        return [_sheet(book.get_sheet_by_name(name), formats.of_sheet(name)) for name in names]
 
 
 def _sheet(sheet: CalamineSheet, formats: dict[tuple[int, int], str]) -> Sheet:
@@ -118,5 +119,5 @@ def _text(value: str | float | date | datetime | time | timedelta, number_format
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, int | float):
-        return shown(value, number_format)
+        return shown_number(value, number_format)
     return value.strip() if isinstance(value, str) else str(value)

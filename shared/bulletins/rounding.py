@@ -76,3 +76,22 @@ def compare(
     if abs(exact - printed.value) <= slack + printed.ulp / 2:
         return Comparison(Agreement.WITHIN_INPUTS, right, ())
     return Comparison(Agreement.DIFFERENT, right, ())
+
+
+def conventions(value: int, ulp: int, top: int, bottom: int) -> tuple[Rounding, ...]:
+    """The conventions by which top ÷ bottom, in multiples of `ulp`, is `value`; all integers of one scale."""
+    if bottom < 0:
+        top, bottom = -top, -bottom
+    if value and (top < 0) != (value < 0):
+        return ()
+    step, printed = bottom * ulp, abs(value)
+    whole, rest = divmod(abs(top), step)
+    if printed not in (whole * ulp, (whole + 1) * ulp):
+        return ()
+    up = (
+        (Rounding.HALF_UP, 2 * rest >= step),
+        (Rounding.HALF_EVEN, 2 * rest > step or (2 * rest == step and whole % 2 == 1)),
+        (Rounding.TRUNCATE, False),
+        (Rounding.UP, rest > 0),
+    )
+    return tuple(how for how, is_up in up if (whole + is_up) * ulp == printed)

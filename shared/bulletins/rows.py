@@ -42,7 +42,9 @@ def _section(line: list[str]) -> str:
 def _row(at: int, line: list[str], left: Sequence[Column], unit_at: int | None, *, is_dotted: bool) -> Row:
     keys = tuple(line[column.at] for column in left)
     labels = tuple(
-        key for key, column in zip(keys, left, strict=True) if column.role is not Role.SERIAL or parse_figure(key) is None
+        key
+        for key, column in zip(keys, left, strict=True)
+        if column.role is not Role.SERIAL or parse_figure(key) is None
     )
     shown = list(dict.fromkeys(label for label in labels if label))
     first = next((key for key in keys if key), "")

@@ -287,7 +287,11 @@ class _Finder:
 
     @staticmethod
     def _mostly_fits(one: Total) -> bool:
-        return len(one.holds) > len(one.unpublished) and len(one.fails) <= len(one.holds) and (one.net >= _NAMED or not one.fails)
+        return (
+            len(one.holds) > len(one.unpublished)
+            and len(one.fails) <= len(one.holds)
+            and (one.net >= _NAMED or not one.fails)
+        )
 
     def _plain(self, row: int, live: list[int]) -> list[tuple[int, ...]]:
         """What a total adds up by its word: a subtotal the items since the last total, a total all that stands."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cache
 
 _MULTIPLES = {"百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10, "万亿": 12}
-_WEIGHTS = {
+_WEIGHTS: dict[str, tuple[str, Fraction | int]] = {
     "元": ("元", 1),
     "人民币元": ("元", 1),
     "角": ("元", Fraction(1, 10)),
@@ -30,71 +30,17 @@ _WEIGHTS = {
     "m2": ("平方米", 1),
     "公顷": ("平方米", 10_000),
 }
-_PLAIN = [
-    "人",
-    "名",
-    "户",
-    "个",
-    "项",
-    "件",
-    "村",
-    "亩",
-    "头",
-    "只",
-    "羽",
-    "匹",
-    "株",
-    "棵",
-    "座",
-    "处",
-    "套",
-    "家",
-    "笔",
-    "次",
-    "块",
-    "条",
-    "台",
-    "辆",
-    "所",
-    "份",
-    "宗",
-    "张",
-    "眼",
-    "口",
-    "栋",
-    "间",
-    "期",
-    "批",
-    "种",
-    "类",
-    "人次",
-    "户次",
-    "人口",
-    "劳动力",
-    "立方米",
-    "m3",
-    "方",
-    "升",
-    "天",
-    "日",
-    "月",
-    "年",
-    "岁",
-    "倍",
-    "袋",
-    "箱",
-    "枚",
-    "盏",
-    "床",
-    "位",
-    "元/亩",
-    "元/人",
-    "元/户",
-    "元/月",
-    "元/年",
-    "元/斤",
-    "元/公斤",
-]
+_PLAIN = frozenset(
+    re.split(
+        r"\s+",
+        """
+人 名 户 个 项 件 村 亩 头 只 羽 匹 株 棵 座 处
+套 家 笔 次 块 条 台 辆 所 份 宗 张 眼 口 栋 间
+期 批 种 类 人次 户次 人口 劳动力 立方米 m3 方 升 天 日 月 年
+岁 倍 袋 箱 枚 盏 床 位 元/亩 元/人 元/户 元/月 元/年 元/斤 元/公斤
+""".strip(),
+    )
+)
 _SHARES = {
     "%": Fraction(1, 100),
     "‰": Fraction(1, 1000),
@@ -125,7 +71,7 @@ class Unit:
 @cache
 def parse_unit(text: str) -> Unit | None:
     """The unit written as `text`, or None when it is none that we know."""
-    text = text.strip().removesuffix("/").removeprefix("单位").strip(" ::")
+    text = text.strip().removesuffix("/").removeprefix("单位").strip(" :")
     if text in _SHARES:
         return Unit(text, _SHARES[text], SHARE)
     for length in (2, 1, 0):
@@ -136,7 +82,7 @@ def parse_unit(text: str) -> Unit | None:
         if not length or base not in _MULTIPLES:
             if base in _WEIGHTS:
                 name, weight = _WEIGHTS[base]
-                return Unit(text, factor * weight, name)
+                return Unit(text, factor * Fraction(weight), name)
             if base in _PLAIN:
                 return Unit(text, factor, base)
         if length and not base:
@@ -147,17 +93,17 @@ def parse_unit(text: str) -> Unit | None:
 @cache
 def unit_in(heading: str) -> Unit | None:
     """The unit that a heading carries: 金额(万元), 金额/万元, 支出率%."""
-    for found in reversed(list(_PLACED.finditer(heading))):
-        for part in re.split(r"[、,/]|(?<=[^千公])和", found["inner"]):
-            if unit := parse_unit(found["inner"]) or parse_unit(part):
+    for placed in reversed(list(_PLACED.finditer(heading))):
+        for part in (placed["inner"], *re.split(r"[、,/]", placed["inner"])):
+            if unit := parse_unit(part):
                 return unit
-    if found := _AFTER.search(heading):
-        return parse_unit(found["inner"])
+    if after := _AFTER.search(heading):
+        return parse_unit(after["inner"])
     return parse_unit(heading[-1]) if heading and heading[-1] in "%‰" else None
 
 
 def units_of_table(text: str) -> list[Unit]:
     """Units of a line such as 单位:万元、户 above a table."""
     found = _TABLE.search(text)
-    parts = re.split(r"[、,/]", found["inner"].rstrip("))")) if found else []
+    parts = re.split(r"[、,/]", found["inner"].rstrip(")")) if found else []
     return [unit for unit in (parse_unit(part) for part in parts) if unit]

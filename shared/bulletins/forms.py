@@ -1,0 +1,90 @@
+"""What a quotient or product may be made of: one variable, or two neighbours added or subtracted (算式的项)."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations
+from math import log2
+from typing import NamedTuple
+
+from shared.bulletins.matrix import Matrix
+from shared.bulletins.relations import Relation, Term
+
+_NEAR = 4
+"""Two columns that stand no further apart are tried as one sum or difference."""
+_PAIR = 2
+
+
+class Form(NamedTuple):
+    """One or two variables added or subtracted, with their value in each sample and how far rounding may move it."""
+
+    terms: tuple[Term, ...]
+    values: list[int | None]
+    slack: list[int]
+    cost: float
+
+    @property
+    def is_single(self) -> bool:
+        return len(self.terms) == 1
+
+    def has(self, variable: int) -> bool:
+        """Whether the form takes the variable from the same sample."""
+        return any(term.variable == variable and term.at is None for term in self.terms)
+
+
+class Candidate(NamedTuple):
+    """A relation to be judged. `divides`: target = above ÷ below, else above × below."""
+
+    above: Form
+    below: Form | None
+    divides: bool
+    factor: Fraction
+    cost: float
+
+
+def named_sums(sums: Sequence[Relation]) -> set[frozenset[Term]]:
+    """Sums and differences of two that have a column of their own: that column stands for them."""
+    named = set()
+    for relation in sums:
+        signed = [Term(relation.target, -1), *relation.top]
+        if len(relation.top) != _PAIR or relation.constant:
+            continue
+        for rest in combinations(signed, _PAIR):
+            named.add(frozenset(rest))
+            named.add(frozenset(Term(term.variable, -term.coefficient) for term in rest))
+    return named
+
+
+def forms_of(matrix: Matrix, totals: Sequence[int], named: set[frozenset[Term]]) -> list[Form]:
+    """All forms; sums in `named` are left out, and of each amount its figure in the samples `totals` is one too."""
+    able = [v for v in range(matrix.width) if not matrix.variables[v].is_rank]
+    forms = [form_of(matrix, (Term(v),), 0.0) for v in able]
+    amounts = [v for v in able if not matrix.variables[v].is_rate]
+    for a, b in combinations(amounts, 2):
+        if _alike(matrix, a, b):
+            cost = 1.0 if b - a == 1 else 2.0 + log2(b - a)
+            twos = ((Term(a), Term(b)), (Term(a), Term(b, -1)), (Term(b), Term(a, -1)))
+            forms += [form_of(matrix, two, cost) for two in twos if frozenset(two) not in named]
+    forms += [form_of(matrix, (Term(v, 1, total),), 1.0) for total in totals for v in amounts]
+    return forms
+
+
+def _alike(matrix: Matrix, a: int, b: int) -> bool:
+    """Whether two variables may be added: neighbours, or of one unit."""
+    one, two = matrix.variables[a].unit, matrix.variables[b].unit
+    if one is not None and two is not None and (one.base, one.factor) != (two.base, two.factor):
+        return False
+    return abs(a - b) <= _NEAR or (one is not None and two is not None and matrix.width <= 4 * _NEAR)
+
+
+def form_of(matrix: Matrix, terms: tuple[Term, ...], cost: float) -> Form:
+    values: list[int | None] = []
+    slack = []
+    for sample in range(matrix.height):
+        parts = [matrix.values[t.variable][sample if t.at is None else t.at] for t in terms]
+        at = [sample if t.at is None else t.at for t in terms]
+        known = all(part is not None for part in parts) and sample not in [t.at for t in terms]
+        values.append(sum(t.coefficient * (p or 0) for t, p in zip(terms, parts, strict=True)) if known else None)
+        slack.append(
+            sum(matrix.ulps[t.variable][s] * matrix.soft[t.variable][s] for t, s in zip(terms, at, strict=True))
+        )
+    return Form(terms, values, slack, cost)
