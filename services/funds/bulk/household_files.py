@@ -1,6 +1,5 @@
-"""Rosters and bank results as CSV files: headings in Chinese or English, every wrong cell told by row and column."""
+"""Rosters and bank results as files: headings in Chinese or English, every wrong cell told by row and column."""
 
-import csv
 import io
 from collections.abc import Mapping
 from typing import TypeVar
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.funds.domain.refusals import refusal
 from shared.kernel.errors import Invalid, Violation
+from shared.sheets.files import rows_of as rows_in_file
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,36 +37,21 @@ RESULT_HEADINGS: Mapping[str, str] = {
 }
 
 
-def decoded(body: bytes) -> str:
-    """The text of a file in UTF-8 or GB18030; raises Invalid."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(
-        _fault("FILE_ENCODING", "/file", "文件编码须为 UTF-8 或 GB18030", "the file is neither UTF-8 nor GB18030"),
-    )
-
-
 def rows_of(text: str, headings: Mapping[str, str], kind: type[M]) -> list[M]:
     """The rows of a file as values of `kind`; raises Invalid with all faults, and no cell's content."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        names = [headings.get(cell.strip(), cell.strip()) for cell in next(lines, [])]
-        _check_header(names, headings, kind)
-        found: list[M] = []
-        faults: list[Violation] = []
-        for number, line in enumerate(lines, 2):
-            if not any(line):
-                continue
-            cells = {name: cell.strip() for name, cell in zip(names, line, strict=False) if cell.strip()}
-            try:
-                found.append(kind.model_validate_strings(cells))
-            except ValidationError as error:
-                faults += _faults(number, error)
-    except csv.Error as error:
-        raise Invalid(_fault("FILE_DAMAGED", "/file", "CSV 文件格式有误", "the CSV file is malformed")) from error
+    lines = rows_in_file(io.StringIO(text, newline=""))
+    names = [headings.get(cell.strip(), cell.strip()) for cell in next(lines, [])]
+    _check_header(names, headings, kind)
+    found: list[M] = []
+    faults: list[Violation] = []
+    for number, line in enumerate(lines, 2):
+        if not any(line):
+            continue
+        cells = {name: cell.strip() for name, cell in zip(names, line, strict=False) if cell.strip()}
+        try:
+            found.append(kind.model_validate_strings(cells))
+        except ValidationError as error:
+            faults += _faults(number, error)
     if faults:
         raise Invalid(*faults[:_SHOWN])
     if not found:

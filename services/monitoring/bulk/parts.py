@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from services.monitoring.bulk.batches import Batch
-from services.monitoring.bulk.sheets import Line, Piece, Table, rows_in, text_of
 from shared.kernel.ids import derived_id
+from shared.sheets.files import Line, Piece, Table, rows_in, text_of
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal_bytes, unseal_bytes
 

@@ -12,10 +12,11 @@ import asyncpg
 from services.monitoring.bulk import import_department, parts, register
 from services.monitoring.bulk.batches import Batch
 from services.monitoring.bulk.parts import SealedPart
-from services.monitoring.bulk.sheets import Line, columns_of, picker
 from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, Exchange
 from services.monitoring.domain.faults import Fault
 from shared.kernel.days import local_day
+from shared.sheets.columns import columns_of, picker
+from shared.sheets.files import Line
 from shared.vault.keys import KeyRing
 
 _AREAS = """
@@ -57,7 +58,7 @@ async def reading_of(raw: asyncpg.Connection, ring: KeyRing, batch: Batch) -> Re
     """How to read a kept file."""
     exchange, today = EXCHANGES[batch.exchange], local_day(batch.received_at)
     areas = await raw.fetch(_AREAS, *batch.area.span, today)
-    places = columns_of(exchange, await parts.headings_of(raw, ring, batch.id))
+    places = columns_of(exchange.columns, await parts.headings_of(raw, ring, batch.id))
     return Reading(batch, exchange, picker(places), frozenset(row["code"] for row in areas), today)
 
 

@@ -13,7 +13,6 @@ from services.monitoring.bulk.batches import Batch, Merged
 from services.monitoring.bulk.import_reports import ImportReport, report
 from services.monitoring.bulk.intake import match_waiting, take_in
 from services.monitoring.bulk.reading import Reading, Ready, read_part, reading_of, room_of
-from services.monitoring.bulk.sheets import columns_of, open_table
 from services.monitoring.commands.clues import announce, feedback_due
 from services.monitoring.commands.risks import open_risks
 from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, Exchange
@@ -22,6 +21,8 @@ from shared.contracts.wire import Area
 from shared.kernel.errors import not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
+from shared.sheets.columns import columns_of
+from shared.sheets.files import open_table
 from shared.workflow.desks import BUREAU, SECTOR, TOWNSHIP
 
 
@@ -97,7 +98,7 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
     if known is not None:
         return await report(tx.raw, known)
     table = await asyncio.to_thread(open_table, command.content)
-    columns_of(exchange, table.headings)
+    columns_of(exchange.columns, table.headings)
     draft = Batch(new_id(), command.area_code, exchange.name, table.form, "RECEIVED", ctx.now)
     batch = await batches.open_batch(tx.raw, draft, sha256, ctx.actor.id)
     if batch is None:

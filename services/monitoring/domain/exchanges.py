@@ -21,15 +21,7 @@ from services.monitoring.domain.codes import (
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import Member, member_faults
 from services.monitoring.domain.settlements import read_spending
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column; `headings` are the spellings taken, the first is the official one."""
-
-    name: str
-    headings: tuple[str, ...]
-    required: bool = True
+from shared.sheets.columns import Column
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from services.monitoring.bulk import batches, parts
 from services.monitoring.bulk.batches import Batch
 from services.monitoring.bulk.import_reports import ImportReport, RowRefused, report, reported, row_refused
-from services.monitoring.bulk.sheets import refused_copy
 from services.monitoring.tables.imports import BatchRow, RefusalRow
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.actors import Actor
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
+from shared.sheets.refused import refused_copy
 from shared.vault.keys import KeyRing
 from shared.workflow.desks import BUREAU
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.funds.bulk.household_files import ROSTER_HEADINGS, decoded, rows_of
+from services.funds.bulk.household_files import ROSTER_HEADINGS, rows_of
+from services.funds.commands.subsidy_files import decoded
 from services.funds.domain import subsidies as rules
 from services.funds.domain.subsidies import BatchFacts, SubsidyLine, header_totals, roster_faults, standards
 from shared.kernel.errors import Invalid

@@ -7,8 +7,10 @@ import pytest
 from xlsxwriter import Workbook
 
 from services.monitoring.bulk.parts import cut, opened
-from services.monitoring.bulk.sheets import open_table, picker, refused_copy
 from shared.kernel.errors import Invalid
+from shared.sheets.columns import picker
+from shared.sheets.files import open_table
+from shared.sheets.refused import refused_copy
 from shared.vault.keys import KeyRing
 from shared.vault.seal import Tampered
 

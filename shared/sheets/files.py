@@ -1,22 +1,19 @@
-"""Files of rows: CSV in UTF-8 or GB18030, or XLSX, as a table of texts; and the refused rows written back into a copy."""
+"""Files of rows: CSV in UTF-8 or GB18030, or XLSX, as a table of texts that is read piece by piece."""
 
 import codecs
 import csv
 import io
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any, TypeAlias
 
 from python_calamine import CalamineError, CalamineWorkbook
-from xlsxwriter import Workbook
 
-from services.monitoring.domain.exchanges import Column, Exchange
 from shared.kernel.errors import Invalid, Violation
 
 CSV, XLSX = "csv", "xlsx"
@@ -58,9 +55,23 @@ def open_table(content: bytes) -> Table:
         rows = _workbook(content)
         return Table(XLSX, _headings(rows), partial(_pieces_of_rows, rows))
     if content.startswith(_OLD_EXCEL):
-        raise _unreadable("FILE_TYPE", "只接受 CSV 和 XLSX 文件", "only CSV and XLSX files are taken")
+        raise _old_form()
     text = io.TextIOWrapper(io.BytesIO(content), encoding=_encoding(content), newline="")
     return Table(CSV, _headings(rows_of(text)), partial(_pieces_of_text, text))
+
+
+def read_whole(content: bytes) -> tuple[str, list[list[str]]]:
+    """The form of a small file and all its rows, titles and headings among them; raises Invalid."""
+    if content.startswith(_ZIP):
+        return XLSX, list(_workbook(content))
+    if content.startswith(_OLD_EXCEL):
+        raise _old_form()
+    return CSV, list(rows_of(io.StringIO(content.decode(_encoding(content)), newline="")))
+
+
+def text_in(content: bytes) -> str:
+    """A file as CSV text, whatever its form; raises Invalid."""
+    return text_of(read_whole(content)[1]) if content.startswith(_ZIP) else content.decode(_encoding(content))
 
 
 def rows_in(piece: str) -> Iterator[list[str]]:
@@ -83,41 +94,6 @@ def text_of(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()
-
-
-def columns_of(exchange: Exchange, headings: Sequence[str]) -> list[int | None]:
-    """Where each declared column stands; raises Invalid when a required one is missing or one stands twice."""
-    places = [_places(column, headings) for column in exchange.columns]
-    missing = [column for column, found in zip(exchange.columns, places, strict=True) if column.required and not found]
-    double = [column for column, found in zip(exchange.columns, places, strict=True) if len(found) > 1]
-    if missing or double:
-        raise Invalid(
-            *(_wrong_header(exchange, column, "缺少", "is missing") for column in missing),
-            *(_wrong_header(exchange, column, "重复", "stands twice") for column in double),
-        )
-    return [found[0] if found else None for found in places]
-
-
-def picker(places: Sequence[int | None]) -> Callable[[Sequence[str]], Sequence[str]]:
-    """Takes the cells of the declared columns out of a row; what is not there is empty."""
-    filled = [place for place in places if place is not None]
-    pick, longest = itemgetter(*filled), max(filled)
-
-    def picked(row: Sequence[str]) -> Sequence[str]:
-        if len(row) > longest and len(filled) == len(places):
-            cells: tuple[str, ...] = pick(row)
-            return cells
-        return ["" if place is None or place >= len(row) else row[place] for place in places]
-
-    return picked
-
-
-def refused_copy(headings: Sequence[str], lines: Iterable[Line], reasons: Mapping[int, str], form: str) -> bytes:
-    """A copy of these rows with row number and reason in front."""
-    rows = chain(
-        [["行号", "退回原因", *headings]], ([str(number), reasons.get(number, ""), *cells] for number, cells in lines)
-    )
-    return _as_workbook(rows) if form == XLSX else _as_csv(rows)
 
 
 def _headings(rows: Iterator[list[str]]) -> list[str]:
@@ -200,41 +176,8 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _places(column: Column, headings: Sequence[str]) -> list[int]:
-    return [place for place, heading in enumerate(headings) if heading in column.headings]
-
-
-def _as_csv(rows: Iterable[list[str]]) -> bytes:
-    buffer = io.BytesIO()
-    text = io.TextIOWrapper(buffer, encoding="utf-8-sig", newline="")
-    csv.writer(text).writerows(rows)
-    text.flush()
-    return buffer.getvalue()
-
-
-def _as_workbook(rows: Iterable[list[str]]) -> bytes:
-    buffer = io.BytesIO()
-    with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        sheet = workbook.add_worksheet()
-        for number, row in enumerate(rows):
-            for place, cell in enumerate(row):
-                sheet.write_string(number, place, cell)
-    return buffer.getvalue()
-
-
-def _wrong_header(exchange: Exchange, column: Column, zh: str, en: str) -> Violation:
-    official = "、".join(each.headings[0] for each in exchange.columns if each.required)
-    return Violation(
-        "FILE_HEADER",
-        f"表头{zh}“{column.headings[0]}”列",
-        f"the column {column.name} {en}",
-        rule="D16",
-        field=f"/header/{column.name}",
-        remedy_zh=f"首行须含：{official}",
-        remedy_en="the first row names every required column: "
-        + ", ".join(each.name for each in exchange.columns if each.required),
-        facts={"column": column.name, "headings": list(column.headings)},
-    )
+def _old_form() -> Invalid:
+    return _unreadable("FILE_TYPE", "只接受 CSV 和 XLSX 文件", "only CSV and XLSX files are taken")
 
 
 def _unreadable(code: str, zh: str, en: str) -> Invalid:
