@@ -1,5 +1,6 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
+from services.funds.api import alerts as alert_routes
 from services.funds.api import indicators as indicator_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
@@ -8,7 +9,9 @@ from services.funds.api import subsidies as subsidy_routes
 from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
 from services.funds.checks.invariants import INVARIANTS
+from services.funds.checks.supervision import WARNINGS
 from services.funds.commands import (
+    alerts,
     allocations,
     contracts,
     indicators,
@@ -22,10 +25,12 @@ from services.funds.commands import (
     subsidies,
     subsidy_results,
 )
+from services.funds.commands.alert_runs import follow_findings
 from services.funds.domain.postings import BOOK
 from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
+from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
 from shared.checks.ledger import ledger_checks
@@ -57,8 +62,9 @@ SERVICE = Service(
         contracts.CONTRACT_BINDING,
         payments.PAYMENT_BINDING,
         subsidies.BATCH_BINDING,
+        alerts.ALERT_BINDING,
     ),
-    parameters=(*INDICATOR_PARAMETERS, *LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS),
+    parameters=(*INDICATOR_PARAMETERS, *LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS, *SUPERVISION_PARAMETERS),
     routers=(
         indicator_routes.router,
         project_routes.router,
@@ -66,8 +72,10 @@ SERVICE = Service(
         payment_routes.router,
         subsidy_routes.router,
         thread_routes.router,
+        alert_routes.router,
     ),
     reactions=REACTIONS,
-    checks=(*ledger_checks(BOOK), *INVARIANTS),
+    checks=(*ledger_checks(BOOK), *INVARIANTS, *WARNINGS),
+    follow_up=follow_findings,
     seed=seed,
 )

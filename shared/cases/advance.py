@@ -90,7 +90,7 @@ async def advance(tx: Write, ctx: Context, binding: Binding, subject_id: UUID, a
         raise _stale(case.version)
     filled = _parse(binding, asked)
     submission = Submission(asked.step, ctx.actor, await _kinds(tx, asked.evidence), asked.reason)
-    settings = await _settings(tx, ctx, workflow, case, asked.step)
+    settings = await _settings(tx, ctx, binding, case, asked.step)
     facts = await binding.facts(tx, case, filled, ctx)
     decided = decide(workflow, loaded.view, submission, facts, binding.guards, settings, ctx.today)
     version = await store.move(
@@ -150,17 +150,26 @@ async def _turn_notice(
         await notices.post(tx, ctx, binding, case, publicity, decided.notice_until)
 
 
-async def _settings(tx: Write, ctx: Context, workflow: Workflow, case: CaseRow, step: str) -> Settings:
-    """The parameters that this one step needs, for the case's area, today."""
+async def _settings(tx: Write, ctx: Context, binding: Binding, case: CaseRow, step: str) -> Settings:
+    """The parameters that this one step needs, for the case's area and kind, today."""
+    workflow = binding.workflow
     here = [declared for declared in workflow.named(step) if case.state in declared.source]
     flags = {name for declared in here for name in (declared.when, declared.unless) if name}
-    durations = {name for declared in here for name in _durations(workflow, declared, case)}
-    values = await tx.parameters.get_many(flags | durations, case.area, ctx.today) if flags or durations else {}
+    clocks = {name for declared in here for name in _durations(workflow, declared, case)}
+    kind = await binding.variant(tx, case) if binding.variant and clocks else ""
+    durations = {name: clock_of(tx, name, kind) for name in clocks}
+    asked = flags | set(durations.values())
+    values = await tx.parameters.get_many(asked, case.area, ctx.today) if asked else {}
     return Settings(
         flags={name: values[name] for name in flags},
-        durations={name: values[name] for name in durations},
+        durations={name: values[counted] for name, counted in durations.items()},
         calendar=ctx.calendar,
     )
+
+
+def clock_of(tx: Write, name: str, kind: str) -> str:
+    """The parameter that counts for the clock `name` of a case of this kind."""
+    return f"{name}.{kind}" if kind and tx.parameters.declares(f"{name}.{kind}") else name
 
 
 def _durations(workflow: Workflow, step: Step, case: CaseRow) -> list[str]:

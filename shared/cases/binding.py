@@ -46,6 +46,9 @@ Perform: TypeAlias = Callable[[Write, CaseRow, Any, Context], Awaitable[None]]
 NoticeText: TypeAlias = Callable[[Write, CaseRow, Context], Awaitable[Mapping[str, Any]]]
 """The public text of a notice: exactly the fields of its template."""
 
+Variant: TypeAlias = Callable[[Write, CaseRow], Awaitable[str]]
+"""What kind of case it is, where clocks differ by it: of `name` and `name.kind` the second counts, if declared."""
+
 
 async def no_facts(_tx: Write, _case: CaseRow, _form: Any, _ctx: Context) -> None:
     """For workflows whose steps have no guards."""
@@ -69,6 +72,7 @@ class Binding:
     facts: Facts = no_facts
     steps: Mapping[str, StepBinding] = field(default_factory=dict)
     notice: NoticeText | None = None
+    variant: Variant | None = None
 
     def step(self, name: str) -> StepBinding:
         """The binding of step `name`."""

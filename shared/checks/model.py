@@ -19,7 +19,8 @@ class Check:
 
     `:subject` in it is the subject key as text, NULL in a run over all. `(:subject::text IS NULL OR id = :subject::uuid)`
     lets one subject be explained without reading all of them; without it the answer is the same, only slower.
-    `:today` is the day of the run in Asia/Shanghai.
+    `:today` is the day of the run in Asia/Shanghai. Policy numbers are written as shared/checks/policy.py reads them.
+    A graded check yields a fourth column, severity text: how bad this subject is, by this check's own thresholds.
     """
 
     id: str
@@ -29,3 +30,4 @@ class Check:
     en: str
     select: str
     rule: str = ""
+    graded: bool = False

@@ -11,6 +11,8 @@ import asyncpg
 import orjson
 
 from shared.checks.model import Check
+from shared.checks.policy import Policy, named_parameters, with_policy
+from shared.kernel.days import local_day
 from shared.kernel.ids import new_id
 
 _SUBJECT = re.compile(r"(?<!:):subject\b")
@@ -24,7 +26,7 @@ WITH found AS MATERIALIZED (
   INSERT INTO finding(id, check_id, severity, subject_kind, subject_key, area_code, facts, opened_at)
   SELECT overlay(overlay(md5($1::uuid::text || subject_key) PLACING '8' FROM 17)
            PLACING left(translate($1::uuid::text, '-', ''), 13) FROM 1)::uuid,
-         $2, $4, $5, subject_key, area_code, facts, $3
+         $2, {severity}, $5, subject_key, area_code, facts, $3
     FROM found
   ON CONFLICT (check_id, subject_key) WHERE closed_at IS NULL DO NOTHING
   RETURNING id
@@ -33,6 +35,10 @@ WITH found AS MATERIALIZED (
    WHERE check_id = $2 AND closed_at IS NULL
      AND NOT EXISTS (SELECT FROM found WHERE found.subject_key = finding.subject_key)
   RETURNING id
+), graded AS (
+  UPDATE finding SET severity = {severity}, facts = found.facts FROM found
+   WHERE check_id = $2 AND closed_at IS NULL AND finding.subject_key = found.subject_key
+     AND finding.severity <> {severity}
 ), counted AS (
   SELECT (SELECT count(*) FROM opened) AS opened, (SELECT count(*) FROM closed) AS closed,
          (SELECT count(*) FROM finding WHERE check_id = $2 AND closed_at IS NULL) AS before
@@ -42,7 +48,7 @@ SELECT $1, $2, $3, opened, closed, before + opened - closed FROM counted
 RETURNING opened, closed, standing"""
 
 _EXPLAIN = """
-SELECT subject_key, area_code, facts::text AS facts FROM (
+SELECT subject_key, area_code, facts::text AS facts, {severity} AS severity FROM (
 {select}
 ) AS found WHERE subject_key = $1::text"""
 
@@ -60,11 +66,12 @@ class CheckRun:
 
 @dataclass(frozen=True, slots=True)
 class Offence:
-    """Why a subject offends at this moment."""
+    """Why a subject offends at this moment; `severity` is what a graded check makes of it, empty for others."""
 
     subject_key: str
     area_code: int
     facts: dict[str, Any]
+    severity: str = ""
 
 
 async def run_check(
@@ -72,14 +79,17 @@ async def run_check(
     check: Check,
     *,
     now: datetime,
+    policy: Policy | None = None,
     make_id: Callable[[], UUID] = new_id,
 ) -> CheckRun:
     """Bring the findings of `check` up to date within the session's scope and record the run.
 
-    A standing finding keeps the facts of the day it was opened; `explain` gives today's.
+    A standing finding keeps the facts of the day it was opened, or last changed its severity; `explain` gives today's.
+    Raises Unknown for a check that needs working days of a year without a calendar; then nothing has changed.
     """
     run_id = make_id()
-    sql = _RUN.format(select=_bound(check, "NULL", "$3"))
+    select = await _stated(raw, check, policy, now)
+    sql = _RUN.format(select=_bound(select, "NULL", "$3"), severity=_severity(check, "$4"))
     row = await raw.fetchrow(sql, run_id, check.id, now, check.severity, check.subject)
     assert row is not None
     return CheckRun(run_id, check.id, row["opened"], row["closed"], row["standing"])
@@ -91,18 +101,33 @@ async def explain(
     subject_key: str,
     *,
     now: datetime | None = None,
+    policy: Policy | None = None,
 ) -> list[Offence]:
     """What `check` says of one subject, without touching any finding; empty when all is well.
 
-    `now` is asked for by checks that look at the day.
+    `now` is asked for by checks that look at the day, `policy` by those that compare with policy numbers.
     """
-    sql = _EXPLAIN.format(select=_bound(check, "$1::text", "$2"))
+    select = await _stated(raw, check, policy, now)
+    sql = _EXPLAIN.format(select=_bound(select, "$1::text", "$2"), severity=_severity(check, "''"))
     asks_day = _TODAY.search(check.select) is not None
     rows = await raw.fetch(sql, subject_key, *([now] if asks_day else []))
-    return [Offence(row["subject_key"], row["area_code"], orjson.loads(row["facts"])) for row in rows]
+    return [Offence(row["subject_key"], row["area_code"], orjson.loads(row["facts"]), row["severity"]) for row in rows]
 
 
-def _bound(check: Check, subject: str, now: str) -> str:
-    """The check's SELECT for a subject, on the day of `now`."""
+async def _stated(raw: asyncpg.Connection, check: Check, policy: Policy | None, now: datetime | None) -> str:
+    """The check's SELECT with the policy numbers of the day."""
+    if not named_parameters(check.select):
+        return check.select
+    assert policy is not None
+    assert now is not None
+    return await with_policy(raw, check.select, policy, local_day(now))
+
+
+def _bound(select: str, subject: str, now: str) -> str:
+    """The SELECT for a subject, on the day of `now`."""
     today = f"({now}::timestamptz AT TIME ZONE 'Asia/Shanghai')::date"
-    return _TODAY.sub(today, _SUBJECT.sub(subject, check.select))
+    return _TODAY.sub(today, _SUBJECT.sub(subject, select))
+
+
+def _severity(check: Check, otherwise: str) -> str:
+    return f"coalesce(found.severity, {otherwise})" if check.graded else otherwise

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -15,6 +15,20 @@ SELECT DISTINCT ON (name) name, value FROM parameter_value
  WHERE name = ANY($1::text[]) AND area_code = ANY($2::bigint[])
    AND adopted_by IS NOT NULL AND effective_from <= $3 AND (effective_to IS NULL OR effective_to >= $3)
  ORDER BY name, area_code DESC, effective_from DESC"""
+
+_ADOPTED = """
+SELECT name, area_code AS area, effective_from, effective_to, value FROM parameter_value
+ WHERE name = ANY($1::text[]) AND adopted_by IS NOT NULL ORDER BY name, area_code DESC, effective_from DESC"""
+
+
+class Adopted(NamedTuple):
+    """One dated row of a parameter that two persons adopted; `value` None withdraws it from the area."""
+
+    name: str
+    area: int
+    effective_from: date
+    effective_to: date | None
+    value: str | None
 
 
 def missing(name: str, area: int, on: date) -> Unknown:
@@ -40,6 +54,10 @@ class Parameters:
         self._raw = raw
         self._declared = declared
         self._seen: dict[tuple[str, int, date], Any] = {}
+
+    def declares(self, name: str) -> bool:
+        """Whether the service has a parameter of this name."""
+        return name in self._declared
 
     async def get(self, name: str, area: int, on: date) -> Any:
         """The typed value of `name` in `area` on the day `on`; raises Unknown when policy has not stated it."""
@@ -73,3 +91,8 @@ async def values_on(
     areas = [int(code) for code in AreaCode(area).ancestry()]
     found = {row["name"]: row["value"] for row in await raw.fetch(_EFFECTIVE, list(declared), areas, on)}
     return {name: found.get(name, parameter.default) for name, parameter in sorted(declared.items())}
+
+
+async def adopted(raw: asyncpg.Connection, names: Collection[str]) -> list[Adopted]:
+    """All adopted rows of `names`, of each name the nearest areas first, then the newest."""
+    return [Adopted(*row) for row in await raw.fetch(_ADOPTED, list(names))]

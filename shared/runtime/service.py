@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 
 from shared.cases.binding import Binding
 from shared.cases.commands import case_handlers
-from shared.checks.commands import check_handlers
+from shared.checks.commands import FollowUp, check_handlers
 from shared.checks.model import Check
 from shared.commands.command import Handlers
 from shared.commands.pipeline import Pipeline
@@ -44,6 +44,7 @@ class Service:
     routers: tuple[APIRouter, ...]
     reactions: Reactions = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    follow_up: FollowUp | None = None
     reports: tuple[Report, ...] = ()
     seed: Seed | None = None
     sweeps: tuple[Sweep, ...] = ()
@@ -59,7 +60,7 @@ class Service:
         return {
             **case_handlers(self.bindings),
             **policy_handlers(self.declared_parameters),
-            **check_handlers(self.checks),
+            **check_handlers(self.checks, self.declared_parameters, self.follow_up),
             **report_handlers(self.reports),
             **self.handlers,
         }

@@ -5,7 +5,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, column, table
 from sqlalchemy.orm import QueryableAttribute
 
-CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
+CASE = table(
+    "case_file",
+    *(column(name) for name in ("workflow", "subject_id", "state", "version", "due_on", "escalated")),
+)
 
 
 def case_of(subject: QueryableAttribute[UUID], workflow: str) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from services.funds.queries.thread import traceability
 from services.funds.service import SERVICE
 from shared.cases.advance import StepTaken
 from shared.cases.commands import TakeStep
+from shared.checks.model import Severity
 from shared.checks.run import run_check
 from shared.commands.command import Outcome
 from shared.kernel.actors import SYSTEM, Actor
@@ -246,9 +247,9 @@ class Works:
         )
 
     async def all_is_well(self) -> None:
-        """Every check of the service is silent, the trial balance among them, and every paid fen is traced both ways."""
+        """Every invariant holds, the trial balance among them, and every paid fen is traced both ways."""
         async with self.county.bench.database.write(SYSTEM) as tx:
-            for check in SERVICE.checks:
+            for check in (check for check in SERVICE.checks if check.severity is Severity.ERROR):
                 found = await run_check(tx.raw, check, now=self.county.bench.clock.now())
                 assert found.standing == 0, check.id
             traced = await traceability(tx.raw)
