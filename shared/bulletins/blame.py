@@ -1,6 +1,6 @@
 """Lays each failure at one cell (差错定位): the one whose correction makes most relations hold; else the target."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import log10
@@ -46,15 +46,17 @@ class Correction:
 
 
 class Blame:
-    """Corrections of one table, found one by one until no relation is left open."""
+    """Corrections of one table, found one by one until no relation is left open. `known`: figures already corrected."""
 
-    def __init__(self, matrix: Matrix, relations: Sequence[Relation]) -> None:
+    def __init__(self, matrix: Matrix, relations: Sequence[Relation], known: Mapping[Cell, int]) -> None:
         self.matrix = matrix
+        self.known = known
         self.fixes: dict[Cell, Correction] = {}
         self.open: list[Instance] = []
         self.closed: dict[Cell, list[Instance]] = {}
         for relation in relations:
-            self.open += [Instance(relation, sample) for sample in relation.standings.fails]
+            failing = [Instance(relation, sample) for sample in relation.standings.fails]
+            self.open += [each for each in failing if not (known and self.holds(each))]
             for sample in relation.standings.good:
                 instance = Instance(relation, sample)
                 for cell in instance.cells:
@@ -63,6 +65,8 @@ class Blame:
     def read(self, cell: Cell) -> Fraction | None:
         if cell in self.fixes:
             return self.fixes[cell].value
+        if cell in self.known:
+            return Fraction(self.known[cell])
         return self.printed(cell)
 
     def printed(self, cell: Cell) -> Fraction | None:

@@ -33,12 +33,15 @@ _SHORT = 2
 _REACH = 12
 """Figures of other groups are looked at only so near."""
 _HUNDRED = Fraction(1)
+_POINTS = Fraction(15, 1000)
+"""Shares that miss a hundred by more are not meant to make one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One reading of a name: what the figure would be, in its own unit.
 
+    `reach`: how far print may be off and still mean this reading, where it is not a part of the figure itself.
     `is_demanded`: the name asks for just this, so that a wrong figure is a finding; otherwise it only explains.
     """
 
@@ -50,7 +53,7 @@ class Claim:
     weight: int
     is_demanded: bool
     is_fully_named: bool = False
-    is_change: bool = False
+    reach: Fraction | None = None
 
 
 def claims_for(one: Named, all_named: Sequence[Named]) -> Iterator[Claim]:
@@ -185,7 +188,9 @@ def _changes(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
         formula = f"{one.name} = {now.name} − {last.name}"
         slack = (now.ulp + last.ulp) / 2 / _factor(one)
         weight = 2 * kinship(now.name, last.name) + 2 * is_earlier
-        yield Claim(Kind.DIFFERENCE, (now, last), value, slack, formula, weight, is_earlier, is_change=True)
+        yield Claim(
+            Kind.DIFFERENCE, (now, last), value, slack, formula, weight, is_earlier, reach=abs(one.figure.value) / 2
+        )
 
 
 def _sums(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
@@ -224,4 +229,4 @@ def _shares_of_a_whole(one: Named, others: Sequence[Named]) -> Iterator[Claim]:
     value = (_HUNDRED - sum((each.value for each in group), Fraction(0))) / _factor(one)
     slack = sum((each.ulp for each in group), Fraction(0)) / 2 / _factor(one)
     formula = f"{' + '.join(each.name for each in [*group, one])} = 100%"
-    yield Claim(Kind.COMPLEMENT, tuple(group), value, slack, formula, 5, is_demanded=True)
+    yield Claim(Kind.COMPLEMENT, tuple(group), value, slack, formula, 5, is_demanded=True, reach=_POINTS / _factor(one))

@@ -1,7 +1,7 @@
 """Discovers the relations of one table without being told (自动发现勾稽关系): totals, sums, ratios, products, ranks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.bulletins.budget import Budget
 from shared.bulletins.counts import Counting, find_counts
@@ -17,6 +17,7 @@ from shared.bulletins.words import Standing
 
 _MAX_ROWS_AS_VARIABLES = 40
 _MIN_SAMPLES = 3
+_MAX_CELLS = 60_000
 _DERIVED = frozenset({Kind.RATIO, Kind.GROWTH, Kind.SHARE})
 
 
@@ -34,9 +35,17 @@ class Discovery:
 
 
 def discover(table: Table, budget: Budget) -> Discovery:
-    """The relations of a table. Tables of single figures (a unit for each row) are read in `labelled.py`."""
+    """The relations of a table. Tables of single figures (a unit for each row) are read in `labelled.py`.
+
+    Of a very long table only the first rows are read, and then no totals.
+    """
+    rows = _MAX_CELLS // len(table.columns)
+    is_cut = len(table.rows) > rows
+    if is_cut:
+        budget.skip(f"第{rows}行以后，以及合计行", f"rows after the first {rows}, and totals")
+        table = replace(table, rows=table.rows[:rows], figures=table.figures[:rows])
     matrix = by_columns(table)
-    totals = [] if table.has_units else find_totals(table, matrix)
+    totals = [] if table.has_units or is_cut else find_totals(table, matrix)
     sums = find_sums(matrix, budget)
     quotients = find_quotients(matrix, sums, [total.row for total in totals if _is_grand(table, total)], budget)
     _call_growth(quotients, sums)

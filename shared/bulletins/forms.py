@@ -77,14 +77,21 @@ def _alike(matrix: Matrix, a: int, b: int) -> bool:
 
 
 def form_of(matrix: Matrix, terms: tuple[Term, ...], cost: float) -> Form:
-    values: list[int | None] = []
-    slack = []
-    for sample in range(matrix.height):
-        parts = [matrix.values[t.variable][sample if t.at is None else t.at] for t in terms]
-        at = [sample if t.at is None else t.at for t in terms]
-        known = all(part is not None for part in parts) and sample not in [t.at for t in terms]
-        values.append(sum(t.coefficient * (p or 0) for t, p in zip(terms, parts, strict=True)) if known else None)
-        slack.append(
-            sum(matrix.ulps[t.variable][s] * matrix.soft[t.variable][s] for t, s in zip(terms, at, strict=True))
-        )
+    """A form with its values; none where a figure is missing, or where a term is taken from the sample itself."""
+    lines = [_line(matrix, term) for term in terms]
+    values = [None if None in each else sum(each) for each in zip(*(line[0] for line in lines), strict=True)]
+    slack = [sum(each) for each in zip(*(line[1] for line in lines), strict=True)]
     return Form(terms, values, slack, cost)
+
+
+def _line(matrix: Matrix, term: Term) -> tuple[list[int | None], list[int]]:
+    """Values and possible rounding of one term in every sample."""
+    values = matrix.values[term.variable]
+    slack = [ulp * soft for ulp, soft in zip(matrix.ulps[term.variable], matrix.soft[term.variable], strict=True)]
+    if term.at is not None:
+        fixed = [values[term.at]] * matrix.height
+        fixed[term.at] = None
+        return fixed, [slack[term.at]] * matrix.height
+    if term.coefficient == 1:
+        return values, slack
+    return [None if value is None else term.coefficient * value for value in values], slack

@@ -19,9 +19,15 @@ _TIGHT = 12
 def findings_of(found: Discovery) -> list[Finding]:
     """The findings of one table, each wrong cell once."""
     relations = [claimed(found, relation) for relation in found.relations]
-    blame = Blame(found.matrix, relations)
+    counted = {
+        Cell(row, counting.column): counting.expected[row]
+        for counting in found.counts
+        for row in counting.fails
+        if counting.column is not None
+    }
+    blame = Blame(found.matrix, relations, counted)
     findings = []
-    blamed: set[Cell] = set()
+    blamed = set(counted)
     for correction in blame.corrections():
         severity = _severity(found, correction)
         if severity is not None:

@@ -17,7 +17,6 @@ from shared.bulletins.rounding import Agreement, Comparison, Rounding, compare
 from shared.bulletins.table import Table
 
 _NEAR = Fraction(5, 100)
-_NEAR_CHANGE = Fraction(1, 2)
 _PROVEN = 2
 """A reading that holds in so many other columns needs no nearness."""
 _MAX_FIGURES = 400
@@ -94,8 +93,8 @@ def _chosen(readings: Sequence[_Reading], holding: dict[tuple[object, ...], int]
 
 
 def _is_near(reading: _Reading) -> bool:
-    if reading.claim.is_change:
-        return reading.off <= _NEAR_CHANGE
+    if reading.claim.reach is not None:
+        return abs(reading.claim.value - reading.one.figure.value) <= reading.claim.reach
     return reading.off <= _NEAR or _is_misprint(reading)
 
 

@@ -35,9 +35,10 @@ class Search:
 
     def __init__(self, matrix: Matrix, target: int, forms: Sequence[Form]) -> None:
         self.matrix, self.target = matrix, target
-        self.forms = [form for form in forms if not form.has(target)]
         self.unit = matrix.variables[target].unit
         self.is_rate = matrix.variables[target].is_rate
+        is_plain = not (self.is_rate or matrix.variables[target].is_mean or _has_decimals(matrix, target))
+        self.forms = [form for form in forms if not form.has(target) and (form.is_single or not is_plain)]
         rates = {at for at, variable in enumerate(matrix.variables) if variable.is_rate}
         self.amounts = [at for at, form in enumerate(self.forms) if form.terms[0].variable not in rates]
         self.singles = [at for at, form in enumerate(self.forms) if form.is_single]
@@ -121,3 +122,8 @@ class Search:
     def _figure(self, probe: int, below: Form) -> tuple[int, int, int]:
         value, ulp = self.matrix.values[self.target][probe], self.matrix.ulps[self.target][probe]
         return value or 0, ulp, below.values[probe] or 0
+
+
+def _has_decimals(matrix: Matrix, variable: int) -> bool:
+    """Whole amounts without a telling name are hardly ever quotients: for them only single columns are tried."""
+    return any(value is not None and value % matrix.scale for value in matrix.values[variable])
