@@ -7,14 +7,20 @@ from pathlib import Path
 import pytest_asyncio
 
 from services.funds.service import SERVICE
+from shared.db.sessions import Database
+from shared.kernel.actors import SYSTEM
+from shared.kernel.days import Calendar
 from shared.kernel.roles import Role
+from shared.parameters.workdays import WorkdayCalendar
 from shared.runtime.postgres_server import ServiceDatabase
 from shared.runtime.prepare import prepare
 from shared.testing.clocks import SetClock
+from shared.testing.postgres import Clones
 from shared.testing.services import bench, person
 from shared.vault.keys import KeyRing
 from tests.service.funds.county import ELSEWHERE, PEOPLE, County
 from tests.service.funds.door import Door, open_door
+from tests.service.funds.ground import Ground
 from tests.service.funds.households import POLICY, Households
 from tests.service.funds.works import Works, funded, reopened
 
@@ -74,3 +80,22 @@ async def households(fresh_database: Callable[..., Awaitable[ServiceDatabase]]) 
     names = await fresh_database("funds", build_households, "households")
     async with bench(SERVICE, names, SetClock(datetime(2023, 1, 3, 2, tzinfo=UTC)), KeyRing.fresh()) as it:
         yield Households(await reopened(County(it)))
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def bare_county(template_for: Callable[..., Clones]) -> AsyncIterator[tuple[Database, Calendar]]:
+    """One database with reference data and no story, for all tests of the rules."""
+    async with template_for("funds", build).borrow() as names:
+        database = Database(names.app_dsn, pool_size=1)
+        async with database.read(SYSTEM) as session:
+            calendar = await WorkdayCalendar.from_connection(session.raw)
+        yield database, calendar
+        await database.close()
+
+
+@pytest_asyncio.fixture
+async def ground(bare_county: tuple[Database, Calendar]) -> AsyncIterator[Ground]:
+    """What a test plants here is gone after it."""
+    database, calendar = bare_county
+    async with database.write(SYSTEM) as tx:
+        yield Ground(tx.raw, calendar)
