@@ -49,13 +49,9 @@ class RowForm:
             row += _length(len(value)) + value
         return row
 
-    async def send(self, raw: asyncpg.Connection, rows: Iterable[bytes]) -> None:
-        """COPY packed rows into the table."""
-        await self.copy(raw, self.join(rows))
-
     @staticmethod
     def join(rows: Iterable[bytes]) -> bytes:
-        """Packed rows as one COPY."""
+        """Packed rows as the content of one COPY."""
         return b"".join([_SIGNATURE, *rows, _END])
 
     async def copy(self, raw: asyncpg.Connection, content: bytes) -> None:

@@ -63,7 +63,7 @@ async def test_all_walls_compare_alike_for_reading_and_writing(app: asyncpg.Conn
         " FROM pg_policy WHERE polname = 'area_scope'"
     )
     assert len(rules) == 1
-    assert "area_code <@ floor_scope()" in rules[0]["reads"]
+    assert "area_code <@ ( SELECT floor_scope()" in rules[0]["reads"]
     assert rules[0]["writes"] is None  # what may not be read may not be written
 
 

@@ -1,5 +1,6 @@
 """Files of settlements from a department: staged, stored as a set, their sums held against thresholds."""
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
@@ -33,8 +34,8 @@ from shared.vault.index import blind_index_many
 from shared.vault.keys import KeyRing
 from shared.vault.seal import seal
 
-PART = 20_000
-"""Rows of a file that are taken in one transaction, in less than a second."""
+PART = 50_000
+"""Rows of a file that are taken in one transaction, in about half a second; the more, the closer lie those of one person."""
 PIECE = 100
 """Rows that are read at once: of more, the garbage collector would walk through all of them again and again."""
 
@@ -51,14 +52,13 @@ _FORM = RowForm(
     ("record_no",),
 )
 
-# Sorted by person: whoever adds up a person's entries finds those of a part side by side.
 _STORE = """
 INSERT INTO spending_entry(batch_id, area_code, self_paid_fen, settled_on, row_no, person_index, item, record_no)
 SELECT batch_id, area_code, self_paid_fen, settled_on, row_no, person_index, $2, record_no
-  FROM stage_spending WHERE batch_id = $1 ORDER BY person_index"""
+  FROM stage_spending WHERE batch_id = $1"""
 
 # The first of two rows counts. Neither columns nor RETURNING are named: either has the wall look at each row once more.
-_STORE_NEW = f"{_STORE.removesuffix('person_index')}row_no ON CONFLICT DO NOTHING"
+_STORE_NEW = f"{_STORE} ORDER BY row_no ON CONFLICT DO NOTHING"
 
 # What was not stored is known: from this file, or from an earlier one, which may have said something else.
 _KNOWN = """
@@ -109,27 +109,34 @@ class Staged:
     """The good rows of a part, packed for the staging table; and whom they are about, sealed only if a clue comes of it."""
 
     def __init__(self) -> None:
-        self.packed: list[bytes] = []
+        self._packed: list[bytes] = []
+        self._indexes: list[bytes] = []
         self._rows: list[int] = []
         self._numbers: list[str] = []
         self._names: list[str] = []
 
     def __len__(self) -> int:
-        return len(self.packed)
+        return len(self._packed)
 
     def add(self, ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, SpendingRow]]) -> None:
         """Take rows in, each person as a blind index."""
         batch = batch_id.bytes
+        indexes = blind_index_many(ring, PERSON, (person_number(row.number) for _, row in rows))
+        self._indexes += indexes
         self._rows += [number for number, _ in rows]
         self._numbers += [row.number for _, row in rows]
         self._names += [row.name for _, row in rows]
-        indexes = blind_index_many(ring, PERSON, (person_number(row.number) for _, row in rows))
-        self.packed += [
+        self._packed += [
             _FORM.pack(
                 (batch, number, row.area, index, day_number(row.settled_on), row.self_paid), (row.record_no.encode(),)
             )
             for (number, row), index in zip(rows, indexes, strict=True)
         ]
+
+    def content(self) -> bytes:
+        """All rows as one COPY, sorted by person: indexes and heap then meet those of one person side by side."""
+        packed = self._packed
+        return _FORM.join([packed[at] for at in sorted(range(len(packed)), key=self._indexes.__getitem__)])
 
     def person(self, row_no: int) -> tuple[str, str]:
         """Number and name in a row."""
@@ -139,7 +146,7 @@ class Staged:
 
 async def stage(raw: asyncpg.Connection, staged: Staged) -> None:
     """Put a part's rows into the staging table."""
-    await _FORM.send(raw, staged.packed)
+    await _FORM.copy(raw, await asyncio.to_thread(staged.content))
 
 
 async def store(raw: asyncpg.Connection, batch: Batch, exchange: Exchange, staged: int, merged: Merged) -> None:

@@ -65,7 +65,8 @@ BEFORE = (
          id uuid PRIMARY KEY, area_code bigint NOT NULL, item text NOT NULL, record_no text NOT NULL,
          person_index bytea NOT NULL, settled_on date NOT NULL,
          self_paid_fen bigint NOT NULL CHECK (self_paid_fen >= 0), batch_id uuid NOT NULL REFERENCES import_batch)""",
-    """INSERT INTO spending_entry SELECT md5(concat_ws('/', record_no, item, county_code))::uuid, area_code, item, record_no, person_index, settled_on,
+    """INSERT INTO spending_entry
+       SELECT md5(concat_ws('/', record_no, item, county_code))::uuid, area_code, item, record_no, person_index, settled_on,
          self_paid_fen, batch_id FROM spending_entry_before""",
     "DROP TABLE spending_entry_before",
     "CREATE UNIQUE INDEX spending_entry_once ON spending_entry(record_no, item, (area_code / 1000000))",
