@@ -6,9 +6,9 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 try:
-    from uvloop import new_event_loop
+    import uvloop
 except ImportError:  # Windows
-    new_event_loop = asyncio.new_event_loop
+    uvloop = None  # type: ignore[assignment]
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ _YOUNG = 20_000
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run` on the process's loop."""
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
         return runner.run(work)
 
 

@@ -1,13 +1,13 @@
 """`python -m tests.bench [--only NAME …] [--quick]`: runs the figures, tells each in a line, fails when a gate is missed."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
+from shared.runtime import loop
 from shared.runtime.logs import set_up_logs
 from tests.bench.figure import FULL, QUICK, Figure
 from tests.bench.report import write
@@ -35,8 +35,10 @@ async def run(groups: Sequence[str], *, quick: bool) -> list[Figure]:
     """Measure and tell; each group on a server of its own."""
     told: list[Figure] = []
     for group in groups:
+        measure = measure_of(group)
+        loop.settle()
         async with open_stage(QUICK if quick else FULL) as stage:
-            figures = await measure_of(group)(stage)
+            figures = await measure(stage)
         for figure in figures:
             print(figure.line(), flush=True)
         write(OUT, figures, quick=quick)
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="less work and fewer rounds: a look, no verdict to keep")
     options = parser.parse_args(arguments)
     set_up_logs("ERROR", sys.stderr)
-    figures = asyncio.run(run(options.only or sorted(GROUPS), quick=options.quick))
+    figures = loop.run(run(options.only or sorted(GROUPS), quick=options.quick))
     missed = [figure for figure in figures if not figure.passes]
     for figure in missed:
         print(f"MISSED {figure.name}: {figure.gate}", file=sys.stderr)
