@@ -31,6 +31,7 @@ from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
+from services.funds.queries.progress import PROGRESS_REPORT
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
 from shared.checks.ledger import ledger_checks
@@ -76,6 +77,7 @@ SERVICE = Service(
     ),
     reactions=REACTIONS,
     checks=(*ledger_checks(BOOK), *INVARIANTS, *WARNINGS),
+    reports=(PROGRESS_REPORT,),
     follow_up=follow_findings,
     seed=seed,
 )

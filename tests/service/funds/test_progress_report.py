@@ -1,0 +1,67 @@
+"""The half-month report from a county's own postings: what was paid later does not count, the issue stays, §4.4."""
+
+import io
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+
+from services.funds.queries.progress import elapsed
+from tests.service.funds.county import COUNTY, PEOPLE
+from tests.service.funds.door import open_door
+from tests.service.funds.works import Works
+
+pytestmark = pytest.mark.asyncio
+
+
+def by_heading(report: dict[str, Any], row: list[str]) -> dict[str, str]:
+    return {column["name"]: cell for column, cell in zip(report["columns"], row, strict=True)}
+
+
+async def test_the_report_of_a_county_by_township(works: Works, tmp_path: Path) -> None:
+    contract = await works.contract("960000.00")
+    await works.pay(contract, "advance", "288000.00")
+    cut_off = works.today
+    start = cut_off.replace(day=16 if cut_off.day > 15 else 1)
+    works.county.bench.clock.forward(days=1)
+    await works.certify(contract, "480000.00")
+    await works.pay(contract, "progress", "240000.00", "144000.00")
+    async with open_door(works.county, PEOPLE, tmp_path) as door:
+        asked = {"report_id": "funds.progress", "area_code": COUNTY, "period_start": start.isoformat()}
+        body = asked | {"as_of": cut_off.isoformat()}
+        issued = (await door.send("finance_leader", "/v1/report-issues", body)).json()["result"]
+        path = f"/v1/report-issues/{issued['id']}"
+        report = (await door.get("finance_clerk", path)).json()["report"]
+        total = by_heading(report, report["total"])
+        assert (total["received"], total["linked"], total["spent"]) == ("100.00", "100.00", "28.80")
+        assert (total["linking_rate"], total["progress"], total["balance"]) == ("100.00", "28.80", "71.20")
+        assert (total["projects"], total["started"], total["completed"]) == ("1", "1", "0")
+        rows = [by_heading(report, row) for row in report["rows"]]
+        assert [(row["linked"], row["rank"]) for row in rows] == [("0.00", "2"), ("100.00", "1")]
+        assert rows[0]["progress"] == "—"  # 61: the county itself links nothing, neither 0 % nor 100 %
+        lead = Fraction(288, 1000) - elapsed(cut_off)
+        assert rows[1]["lead"].startswith("-") == (lead < 0)
+        assert "实际支出28.80万元，支出进度28.80%" in report["paragraphs"][0]
+        paper = Document(io.BytesIO((await door.get("finance_clerk", f"{path}/file", form="docx")).content))
+        assert paper.paragraphs[0].text == "项目资金进度半月报"
+        later = {"area_code": COUNTY, "period_start": start.isoformat(), "as_of": works.today.isoformat()}
+        live = (await door.get("auditor", "/v1/report-kinds/funds.progress/preview", **later)).json()
+        assert by_heading(live, live["total"])["spent"] == "52.80"
+        assert (await door.get("unit", path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("as_of", "part"),
+    [
+        (date(2023, 4, 30), Fraction(4, 12)),  # 63: 张掖, end of April
+        (date(2023, 4, 29), Fraction(3, 12)),
+        (date(2024, 2, 29), Fraction(2, 12)),
+        (date(2023, 12, 31), Fraction(1)),
+        (date(2023, 1, 14), Fraction(0)),
+    ],
+)
+async def test_the_calendar_counts_whole_months(as_of: date, part: Fraction) -> None:
+    assert elapsed(as_of) == part
