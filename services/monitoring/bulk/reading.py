@@ -12,6 +12,7 @@ import asyncpg
 from services.monitoring.bulk import import_department, parts, register
 from services.monitoring.bulk.batches import Batch
 from services.monitoring.bulk.parts import SealedPart
+from services.monitoring.domain.clues import ClueRule
 from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, Exchange
 from services.monitoring.domain.faults import Fault
 from shared.kernel.days import local_day
@@ -19,18 +20,22 @@ from shared.sheets.columns import columns_of, picker
 from shared.sheets.files import Line
 from shared.vault.keys import KeyRing
 
+_PIECE = 100
+"""Rows read at once: of more, the garbage collector would walk through all of them again and again."""
+
 _AREAS = """
 SELECT code FROM division WHERE code BETWEEN $1 AND $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What it takes to read any part of one file: its columns, and the divisions that are there on the day of receipt."""
+    """What it takes to read any part of one file: its columns; divisions and thresholds as of the day of receipt."""
 
     batch: Batch
     exchange: Exchange
     picked: Callable[[Sequence[str]], Sequence[str]]
     areas: frozenset[int]
+    rules: Sequence[ClueRule]
     today: date
 
     @property
@@ -59,17 +64,18 @@ async def reading_of(raw: asyncpg.Connection, ring: KeyRing, batch: Batch) -> Re
     exchange, today = EXCHANGES[batch.exchange], local_day(batch.received_at)
     areas = await raw.fetch(_AREAS, *batch.area.span, today)
     places = columns_of(exchange.columns, await parts.headings_of(raw, ring, batch.id))
-    return Reading(batch, exchange, picker(places), frozenset(row["code"] for row in areas), today)
+    rules = await import_department.rules_in_force(raw, exchange.item, batch.area, today)
+    return Reading(batch, exchange, picker(places), frozenset(row["code"] for row in areas), rules, today)
 
 
 def read_part(ring: KeyRing, reading: Reading, part: SealedPart) -> Ready:
     """Open, check and pack the rows of a part: work for a thread."""
     ready = Ready(part.first_row, reading.room.Staged())
     lines = parts.opened(ring, reading.batch.id, part)
-    while piece := list(islice(lines, reading.room.PIECE)):
+    while piece := list(islice(lines, _PIECE)):
         ready.last_row = piece[-1][0]
-        good = _read_rows(reading, piece, ready)
-        ready.staged.add(ring, reading.batch.id, good)
+        ready.staged.add(_read_rows(reading, piece, ready))
+    ready.staged.finish(ring, reading.batch.id, reading.rules)
     return ready
 
 

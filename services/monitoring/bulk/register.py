@@ -10,6 +10,7 @@ import asyncpg
 
 from services.monitoring.bulk.batches import Batch, Merged
 from services.monitoring.bulk.intake import PERSON
+from services.monitoring.domain.clues import ClueRule
 from services.monitoring.domain.codes import health_text
 from services.monitoring.domain.exchanges import RegisterRow
 from services.monitoring.domain.faults import Fault
@@ -22,9 +23,6 @@ from shared.vault.seal import seal_many
 
 PART = 2000
 """Rows of a file that are taken in one transaction: each household is told of in the journal."""
-
-PIECE = PART
-"""Rows that are read at once: a household's members get one id."""
 
 _COLUMNS = (
     *(
@@ -130,17 +128,22 @@ class Registered:
 
 
 class Staged:
-    """The good rows of a part as they are staged."""
+    """The good rows of a part, and what becomes of them in the staging table."""
 
     def __init__(self) -> None:
         self.records: list[tuple[Any, ...]] = []
+        self._rows: list[tuple[int, RegisterRow]] = []
 
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self._rows)
 
-    def add(self, ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> None:
-        """Take rows in, with personal fields sealed for the member they become."""
-        self.records += _records(ring, batch_id, rows)
+    def add(self, rows: Sequence[tuple[int, RegisterRow]]) -> None:
+        """Take rows in, with their numbers in the file."""
+        self._rows += rows
+
+    def finish(self, ring: KeyRing, batch_id: UUID, _rules: Sequence[ClueRule]) -> None:
+        """Seal the personal fields for the members that the rows become."""
+        self.records = _records(ring, batch_id, self._rows)
 
 
 def _records(ring: KeyRing, batch_id: UUID, rows: Sequence[tuple[int, RegisterRow]]) -> list[tuple[Any, ...]]:

@@ -148,9 +148,8 @@ async def _take_members(tx: Write, ctx: Context, batch: Batch, merged: Merged, r
 
 async def _take_spending(tx: Write, ctx: Context, batch: Batch, merged: Merged, ready: Ready) -> None:
     exchange = EXCHANGES[batch.exchange]
-    await import_department.store(tx.raw, batch, exchange, len(ready.staged), merged)
-    rules = await import_department.rules_in_force(tx.raw, exchange.item, batch.area, ctx.today)
-    clues = await import_department.clues_of(tx.raw, ctx.keys, batch, exchange, rules, ready.staged)
+    await import_department.store(tx.raw, batch, exchange, ready.staged, merged)
+    clues = await import_department.clues_of(tx.raw, ctx.keys, batch, exchange, ready.staged)
     due_on = await feedback_due(tx, ctx, batch.area)
     taken = await take_in(tx.raw, clues, ctx.today, due_on)
     announce(tx, ctx, taken, due_on)

@@ -48,7 +48,8 @@ ENTRIES = (
     # Filled, read as a whole and emptied within one transaction: an index would only cost.
     """CREATE UNLOGGED TABLE stage_spending(
          batch_id uuid NOT NULL, row_no int NOT NULL, area_code bigint NOT NULL, person_index bytea NOT NULL,
-         settled_on date NOT NULL, self_paid_fen bigint NOT NULL, record_no text COLLATE "C" NOT NULL)""",
+         settled_on date NOT NULL, self_paid_fen bigint NOT NULL, sum_from date NOT NULL, sum_until date NOT NULL,
+         record_no text COLLATE "C" NOT NULL)""",
     "SELECT floor_grant('stage_spending', 'rows')",
 )
 
