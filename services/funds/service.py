@@ -5,6 +5,7 @@ from services.funds.api import indicators as indicator_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
+from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
 from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
@@ -21,6 +22,7 @@ from services.funds.commands import (
     projects,
     recoveries,
     refunds,
+    rule_versions,
     settlements,
     subsidies,
     subsidy_results,
@@ -44,6 +46,7 @@ SERVICE = Service(
     handlers={
         **indicators.HANDLERS,
         **projects.HANDLERS,
+        **rule_versions.HANDLERS,
         **plans.HANDLERS,
         **allocations.HANDLERS,
         **payees.HANDLERS,
@@ -69,6 +72,7 @@ SERVICE = Service(
     routers=(
         indicator_routes.router,
         project_routes.router,
+        rule_routes.router,
         plan_routes.router,
         payment_routes.router,
         subsidy_routes.router,

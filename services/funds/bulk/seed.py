@@ -25,8 +25,12 @@ ON CONFLICT (code, valid_from) DO UPDATE SET zh = excluded.zh, en = excluded.en,
 # A version of a rule, once shipped, is never rewritten: verdicts of old projects cite it.
 _RULE = """
 INSERT INTO negative_rule(rule_id, part, version, area_code, effective_from, effective_to, verdict, keywords, whitelist,
-  economic_classes, categories, excepted, linkage_money_only, zh, en, source)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING"""
+  economic_classes, categories, excepted, linkage_money_only, measure, bound, zh, en,
+  source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING"""
+_ELIGIBILITY = """
+INSERT INTO fund_eligibility(fund_category, prefix, area_code, valid_from, valid_to, allowed, rule, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"""
 _VALUE = """
 INSERT INTO parameter_value(name, area_code, effective_from, effective_to, value, document, profile, proposed_by, adopted_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING"""
@@ -36,8 +40,10 @@ async def seed(raw: asyncpg.Connection) -> None:
     """Bring the reference data up to date, within a transaction whose scope is the whole country."""
     await raw.executemany(_CATEGORY, _rows("categories.csv", _text, _text, _yes, _day, _end))
     await raw.executemany(_FUND, _rows("fund_categories.csv", _text, _text, _text, _text, _day, _end, _yes, _yes))
-    rule = (_text, int, int, _area, _day, _end, _text, _list, _list, _list, _list, _list, _yes, _text, _text, _text)
+    rule = (_text, int, int, _area, _day, _end, _text, _list, _list, _list, _list, _list, _yes, *([_text] * 5))
     await raw.executemany(_RULE, _rows("negative_rules.csv", *rule))
+    eligibility = (_text, _text, _area, _day, _end, _yes, _text, _text)
+    await raw.executemany(_ELIGIBILITY, _rows("fund_eligibility.csv", *eligibility))
     values = _rows("policy_values.csv", _text, _area, _day, _end, _some, _text, _some)
     await raw.executemany(_VALUE, [(*row, SYSTEM.id) for row in values])
 

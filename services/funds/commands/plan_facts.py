@@ -28,7 +28,7 @@ _LINES = """
 SELECT line.plan_id, line.project_id, project.category AS project_category, project.is_industry,
        line.level, line.category, line.amount_fen,
        (SELECT coalesce(sum(share_ppm), 0)::int FROM project_place AS place
-         WHERE place.project_id = line.project_id AND place.village_type = 'other') AS other_villages_ppm
+         WHERE place.project_id = line.project_id AND place.village_type IN ('other', 'urban_community')) AS other_villages_ppm
   FROM plan AS this
   JOIN plan ON plan.area_code = this.area_code AND plan.year = this.year
   JOIN case_file AS c ON c.workflow = 'funds.annual_plan' AND c.subject_id = plan.id

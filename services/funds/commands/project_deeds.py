@@ -106,23 +106,26 @@ async def appraised(tx: Write, case: CaseRow, form: forms.Appraisal, ctx: Contex
 
 
 async def county_reviewed(tx: Write, case: CaseRow, form: forms.CountyReview, ctx: Context) -> None:
-    """Keep the review and what the negative list said, each with the version of its rule."""
+    """Keep the review and what each rule of the negative list said, with its version; passes too (§1.7)."""
     project = await project_versions(tx, case.subject_id)
     opinion = await _add_opinion(tx, case, ctx, "county_review", form.model_dump(mode="json"))
-    for verdict in await find_verdicts(tx, case, project.content, ctx):
-        tx.session.add(
-            ProjectVerdict(
-                opinion_id=opinion,
-                rule_id=verdict.rule_id,
-                project_id=project.row.id,
-                version_no=project.row.version_no,
-                rule_version=verdict.version,
-                verdict=str(verdict.verdict),
-                evidence=list(verdict.evidence),
-                reason=form.accepted_warnings.get(verdict.rule_id, ""),
-                area_code=int(case.area),
-            ),
+    tried = await find_verdicts(tx, case, project.content, ctx)
+    said = [(each.rule_id, each.version, str(each.verdict), list(each.evidence)) for each in tried.hits]
+    said += [(rule_id, version, "pass", []) for rule_id, version in tried.passed.items()]
+    tx.session.add_all(
+        ProjectVerdict(
+            opinion_id=opinion,
+            rule_id=rule_id,
+            project_id=project.row.id,
+            version_no=project.row.version_no,
+            rule_version=version,
+            verdict=verdict,
+            evidence=evidence,
+            reason=form.accepted_warnings.get(rule_id, ""),
+            area_code=int(case.area),
         )
+        for rule_id, version, verdict, evidence in said
+    )
 
 
 async def _add_opinion(tx: Write, case: CaseRow, ctx: Context, stage: str, content: dict[str, Any]) -> UUID:

@@ -130,11 +130,12 @@ async def find_verdicts(
     case: CaseRow,
     content: ProjectContent,
     ctx: Context,
-) -> list[negative_list.Verdict]:
+) -> negative_list.Tried:
     """What the negative list says of an entry in its county today."""
     rules = await negative_rules(tx.raw, case.area, ctx.today)
     mode = await modes(tx, {rule.rule_id for rule in rules}, case.area, ctx.today)
-    return negative_list.verdicts(content, rules, mode, await linkage_money(tx.raw))
+    found = negative_list.verdicts(content, rules, mode, await linkage_money(tx.raw))
+    return negative_list.Tried(found, negative_list.passed(rules, mode, found))
 
 
 async def _county_review(tx: Write, case: CaseRow, form: forms.CountyReview, ctx: Context) -> CountyFacts:
@@ -144,7 +145,7 @@ async def _county_review(tx: Write, case: CaseRow, form: forms.CountyReview, ctx
     appraisal = await _latest_opinion(tx, project, "appraisal")
     return CountyFacts(
         content=project.content,
-        verdicts=await find_verdicts(tx, case, project.content, ctx),
+        verdicts=(await find_verdicts(tx, case, project.content, ctx)).hits,
         accepted=form.accepted_warnings,
         suspects=suspects,
         cleared=form.cleared_duplicates,

@@ -59,6 +59,8 @@ async def negative_rules(raw: asyncpg.Connection, area: AreaCode, on: date) -> l
             categories=tuple(row["categories"]),
             excepted=tuple(row["excepted"]),
             linkage_money_only=row["linkage_money_only"],
+            measure=row["measure"],
+            bound=row["bound"],
         )
         for row in rows
     ]

@@ -12,6 +12,9 @@ from shared.kernel.money import PPM
 INDUSTRY = "01"
 """Level-1 code of industry (产业发展)."""
 
+LEVEL_3 = 6
+"""Digits of a category code of level 3."""
+
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -32,7 +35,18 @@ def county_of(area: int) -> AreaCode:
 
 def content_violations(content: ProjectContent, home: AreaCode) -> list[Violation]:
     """What is wrong with an entry by itself; all of it at once."""
-    return [*_benefit(content.benefit), *_places(content, home), *_period(content), *_asset(content)]
+    return [
+        *_category(content),
+        *_benefit(content.benefit),
+        *_places(content, home),
+        *_period(content),
+        *_asset(content),
+    ]
+
+
+def _category(content: ProjectContent) -> Iterator[Violation]:
+    if len(content.category) < LEVEL_3:
+        yield _entry("CATEGORY_LEVEL", "/content/category", "须填写三级类别", "the category is stated at level 3")
 
 
 def _benefit(benefit: Benefit) -> Iterator[Violation]:

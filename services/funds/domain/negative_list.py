@@ -1,13 +1,15 @@
 """The negative list (负面清单, NL…): rules are dated rows, read here as values and tried on an entry (§1.7).
 
-Built: NL04, NL05, NL12, NL13, NL14. NL16 and NL17 are sums over a plan and stand in limits; NL18 is the state of the
-project. The others need data that later issues bring: NL01–NL03, NL06–NL11, NL15, NL19–NL22.
+NL16 and NL17 are sums over a year's plan and stand in limits; NL18 is the state of the project; NL20 is the search for
+duplicates. Not here: the payee registers of NL06 and NL07, and NL21, which speaks of integration plans and payees.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.funds.domain.library import text_key
+from services.funds.domain.negative_measures import MEASURES
 from services.funds.domain.project_content import ProjectContent
 from shared.kernel.errors import Violation
 from shared.parameters.model import Mode
@@ -32,6 +34,8 @@ class NegativeRule:
     categories: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     linkage_money_only: bool = False
+    measure: str = ""
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,13 @@ class Verdict:
     zh: str
     en: str
     evidence: tuple[str, ...]
+
+
+class Tried(NamedTuple):
+    """The hits on an entry, and the rules that it passed with their versions."""
+
+    hits: list[Verdict]
+    passed: dict[str, int]
 
 
 def verdicts(
@@ -68,10 +79,17 @@ def verdicts(
     return [found[rule_id] for rule_id in sorted(found)]
 
 
+def passed(rules: Sequence[NegativeRule], modes: Mapping[str, Mode], found: Sequence[Verdict]) -> dict[str, int]:
+    """The rules that were tried and did not hit, with their versions; one that is off was not tried."""
+    hit = {verdict.rule_id for verdict in found}
+    tried = {rule.rule_id: rule.version for rule in rules if modes.get(rule.rule_id) is not Mode.OFF}
+    return {rule_id: version for rule_id, version in tried.items() if rule_id not in hit}
+
+
 def category_refused(category: str, fund: str, rules: Sequence[NegativeRule], linkage_money: Collection[str]) -> str:
     """The id of a blocking rule by which money of `fund` may not pay a project of `category`, or nothing."""
     for rule in rules:
-        by_category = rule.categories and not (rule.keywords or rule.economic_classes)
+        by_category = rule.categories and not (rule.keywords or rule.economic_classes or rule.measure)
         meant = not rule.linkage_money_only or fund in linkage_money
         if rule.verdict is Mode.BLOCK and by_category and meant and _listed(rule, category):
             return rule.rule_id
@@ -92,6 +110,9 @@ def _hits(rule: NegativeRule, content: ProjectContent, linkage_money: Collection
         if asked and not given:
             return None
         evidence += given
+    if rule.measure:
+        measured = MEASURES[rule.measure](content, rule.bound)
+        return None if measured is None else (*evidence, *measured)
     return tuple(evidence)
 
 

@@ -7,14 +7,19 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.funds.domain.project_papers import Compliance, DemandSource, Estimate, LinkageFigures
 from shared.contracts.parts import Category, Count, Label, Measured, Ppm, Year
 from shared.contracts.wire import Area, Yuan
+
+CATEGORY = r"^\d{2}(\d{2}){0,2}$"
 
 Nature = Literal["new", "extension", "rebuild", "continued", "repair", "purchase", "subsidy"]
 """Nature of construction (建设性质): 新建、扩建、改建、续建、维修、购置、补助."""
 
 FundLevel = Literal["central", "provincial", "city", "county", "other"]
 """The level of government a sum comes from; `other` for what no government pays."""
+
+Degrees = Annotated[str, Field(pattern=r"^\d{1,3}\.\d{4,8}$", description="degrees", examples=["124.8654"])]
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -26,6 +31,7 @@ class VillageType(StrEnum):
     KEY_ASSISTANCE = "key_assistance"
     RELOCATION_SITE = "relocation_site"
     OTHER = "other"
+    URBAN = "urban_community"
 
 
 class Linkage(StrEnum):
@@ -53,6 +59,10 @@ class Place(Part):
     village: Area
     share_ppm: Ppm
     village_type: VillageType
+    natural_village: Annotated[str, Field(max_length=80)] = ""
+    site: Annotated[str, Field(max_length=200)] = ""
+    longitude: Degrees | None = None
+    latitude: Degrees | None = None
 
 
 class QuantityLine(Part):
@@ -61,6 +71,8 @@ class QuantityLine(Part):
     label: Label
     quantity: Measured
     unit: Label
+    cost: Annotated[Yuan, Field(gt=0)] | None = None
+    """What this line costs of the planned total, where it is stated."""
 
 
 class FundingLine(Part):
@@ -81,6 +93,8 @@ class Benefit(Part):
     out_of_poverty_persons: Count = 0
     monitored_households: Count = 0
     monitored_persons: Count = 0
+    largest_share_ppm: Ppm | None = None
+    """The part of the benefit that goes to the one who gets most (NL15)."""
 
 
 class Goal(Part):
@@ -105,7 +119,8 @@ class ProjectContent(Part):
     """The content of an entry; each version of a project holds one, frozen."""
 
     name: Annotated[Label, Field(min_length=4)]
-    category: Annotated[str, Field(pattern=r"^\d{6}$", description="category code, level 3", examples=["010202"])]
+    category: Annotated[str, Field(pattern=CATEGORY, description="category code, level 3", examples=["010202"])]
+    """What an imported table left at level 1 or 2 is completed before anybody reviews it."""
     nature: Nature
     plan_year: Year
     places: Annotated[tuple[Place, ...], Field(min_length=1, max_length=500)]
@@ -120,6 +135,9 @@ class ProjectContent(Part):
     benefit: Benefit
     linkage: tuple[Linkage, ...] = ()
     linkage_detail: Annotated[str, Field(max_length=2000)] = ""
+    linkage_figures: LinkageFigures | None = None
+    subsidy_condition: Annotated[str, Field(max_length=500)] = ""
+    """What a household does for its money (补助条件); a hand-out without condition is NL19."""
     goals: tuple[Goal, ...] = ()
     is_household_project: bool = False
     counts_as_industry: bool | None = None
@@ -130,6 +148,12 @@ class ProjectContent(Part):
     measure_ids: tuple[UUID, ...] = ()
     """The assistance measures in monitoring that asked for this project."""
     priority: Count = 0
+    five_year_plan: bool = False
+    legal_person: Annotated[str, Field(max_length=80)] = ""
+    """The unit that answers for the project (项目法人); persons stand in the sealed contacts."""
+    estimate: Estimate | None = None
+    compliance: Compliance | None = None
+    demand_source: DemandSource | None = None
 
     @property
     def total(self) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from services.funds.domain import negative_list
-from services.funds.domain.library import is_industry_category
+from services.funds.domain.library import LEVEL_3, is_industry_category
 from services.funds.domain.negative_list import Verdict
 from services.funds.domain.project_content import ProjectContent
 from services.funds.domain.refusals import refusal
@@ -81,6 +81,7 @@ def fields_complete(facts: TownshipFacts) -> Violation | None:
             ("goals", bool(content.goals)),
             ("quantities", bool(content.quantities) or content.is_household_project),
             ("benefit", content.benefit.households > 0),
+            ("category", len(content.category) == LEVEL_3),
         )
         if not filled
     ]
@@ -96,7 +97,7 @@ def fields_complete(facts: TownshipFacts) -> Violation | None:
     )
 
 
-_FIELDS = {"goals": "绩效目标", "quantities": "建设规模", "benefit": "受益对象"}
+_FIELDS = {"goals": "绩效目标", "quantities": "建设规模", "benefit": "受益对象", "category": "三级类别"}
 
 
 def beneficiaries_reconciled(facts: TownshipFacts) -> Violation | None:

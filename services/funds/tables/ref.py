@@ -1,9 +1,11 @@
 """Reference data that funds ships or copies: taxonomies with validity, the negative list, assets of other's registers."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.funds.tables.base import Base
@@ -70,6 +72,43 @@ class NegativeRuleRow(Base):
     excepted: Mapped[list[str]] = mapped_column(ARRAY(Text))
     linkage_money_only: Mapped[bool]
     source: Mapped[str]
+    measure: Mapped[str]
+    bound: Mapped[str]
+
+
+class FundEligibility(Base):
+    """Whether a kind of money may pay for a category and all below it (资金投向).
+
+    The longest prefix counts; of one prefix the nearest area's row in force.
+    """
+
+    __tablename__ = "fund_eligibility"
+
+    fund_category: Mapped[str] = mapped_column(primary_key=True)
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    area_code: Mapped[AreaColumn] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    allowed: Mapped[bool]
+    rule: Mapped[str]
+    source: Mapped[str]
+
+
+class RuleProposal(Base):
+    """A new version of rules (规则新版本) as one person proposed it with its document, and who adopted it."""
+
+    __tablename__ = "rule_proposal"
+
+    id: Mapped[RowId]
+    area_code: Mapped[AreaColumn]
+    kind: Mapped[str]
+    effective_from: Mapped[date]
+    document: Mapped[str]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime]
+    adopted_by: Mapped[UUID | None]
+    adopted_at: Mapped[datetime | None]
 
 
 class ProjectAsset(Base):
