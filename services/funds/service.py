@@ -1,6 +1,8 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
 from services.funds.api import alerts as alert_routes
+from services.funds.api import factors as factor_routes
+from services.funds.api import indicator_papers as indicator_paper_routes
 from services.funds.api import indicators as indicator_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
@@ -9,12 +11,18 @@ from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
 from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
+from services.funds.checks.indicators import INDICATOR_CHECKS
 from services.funds.checks.invariants import INVARIANTS
 from services.funds.checks.supervision import WARNINGS
 from services.funds.commands import (
     alerts,
     allocations,
+    carry_over,
     contracts,
+    decompositions,
+    factors,
+    indicator_changes,
+    indicator_recoveries,
     indicators,
     payees,
     payments,
@@ -45,6 +53,11 @@ SERVICE = Service(
     metadata=Base.metadata,
     handlers={
         **indicators.HANDLERS,
+        **decompositions.HANDLERS,
+        **indicator_changes.HANDLERS,
+        **indicator_recoveries.HANDLERS,
+        **carry_over.HANDLERS,
+        **factors.HANDLERS,
         **projects.HANDLERS,
         **rule_versions.HANDLERS,
         **plans.HANDLERS,
@@ -60,6 +73,10 @@ SERVICE = Service(
     },
     bindings=(
         indicators.INDICATOR_BINDING,
+        decompositions.DECOMPOSITION_BINDING,
+        indicator_changes.CHANGE_BINDING,
+        indicator_recoveries.RECOVERY_BINDING,
+        factors.SCHEME_BINDING,
         projects.PROJECT_BINDING,
         plans.PLAN_BINDING,
         allocations.ALLOCATION_BINDING,
@@ -71,6 +88,8 @@ SERVICE = Service(
     parameters=(*INDICATOR_PARAMETERS, *LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS, *SUPERVISION_PARAMETERS),
     routers=(
         indicator_routes.router,
+        indicator_paper_routes.router,
+        factor_routes.router,
         project_routes.router,
         rule_routes.router,
         plan_routes.router,
@@ -80,7 +99,7 @@ SERVICE = Service(
         alert_routes.router,
     ),
     reactions=REACTIONS,
-    checks=(*ledger_checks(BOOK), *INVARIANTS, *WARNINGS),
+    checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS),
     reports=(PROGRESS_REPORT,),
     follow_up=follow_findings,
     seed=seed,

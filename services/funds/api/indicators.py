@@ -11,7 +11,7 @@ from services.funds.commands.indicators import (
     IndicatorFields,
     ReceiveIndicator,
 )
-from services.funds.queries.indicators import IndicatorShown, list_indicators, one_indicator
+from services.funds.queries.indicators import IndicatorShown, Wanted, list_indicators, one_indicator
 from services.funds.queries.reports import AllocationRate, allocation_rate_of
 from shared.contracts.wire import Area
 from shared.db.paging import Page
@@ -53,12 +53,14 @@ async def indicators(
     page: Paging,
     area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
     fiscal_year: Annotated[int | None, Query(description="预算年度 / fiscal year")] = None,
+    parent_id: Annotated[UUID | None, Query(description="上级指标 / the indicator it comes from")] = None,
 ) -> Page[IndicatorShown]:
     """The indicators of an area, the newest first, each with its money and its clock."""
     resources = edge_of(request).pipeline.resources
     asked = Parameters(session.raw, resources.parameters)
     day = today(resources.clock)
-    return await list_indicators(session, page, asked, resources.calendar, day, area_code, fiscal_year)
+    wanted = Wanted(area_code, fiscal_year, parent_id)
+    return await list_indicators(session, page, asked, resources.calendar, day, wanted)
 
 
 @router.get("/indicators/{indicator_id}", summary="指标详情 / one indicator")

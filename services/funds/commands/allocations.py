@@ -16,7 +16,7 @@ from services.funds.commands.allocation_facts import (
     allocation_facts,
     allocation_lines,
 )
-from services.funds.commands.project_money import allocated_to
+from services.funds.commands.project_money import allocated_to, held_in
 from services.funds.commands.project_rows import project_states
 from services.funds.commands.projects import PROJECT_BINDING
 from services.funds.domain import allocations
@@ -131,7 +131,7 @@ async def _posted(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> None:
                 amount=sum(line.fen for line in own),
                 split=tuple(
                     IndicatorAmount(
-                        indicator_id=line.indicator_id, document_no=documents[line.indicator_id][0], amount=line.fen
+                        indicator_id=line.indicator_id, document_no=documents[line.indicator_id], amount=line.fen
                     )
                     for line in own
                 ),
@@ -145,8 +145,12 @@ async def _reversed(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> None
     """P04; a project that has nothing left waits for money again."""
     lines = await allocation_lines(tx, case.subject_id)
     await _post(tx, ctx, case, "P04", lines)
-    projects = {line.project_id for line in lines}
-    left = await allocated_to(tx, projects)
+    await withdraw_emptied(tx, ctx, list({line.project_id for line in lines}))
+
+
+async def withdraw_emptied(tx: Write, ctx: Context, projects: list[UUID]) -> None:
+    """Projects that have nothing left of what they were given wait for money again."""
+    left = await allocated_to(tx, set(projects)) if projects else {}
     await _move_projects(tx, ctx, [each for each in projects if not left.get(each)], "FUNDED", "withdraw_funds")
 
 
@@ -181,22 +185,21 @@ async def _post(
     lines: list[AllocatedLine],
     suffix: str = "",
 ) -> None:
-    """One entry; each indicator is posted in its own fiscal year (LM01 holds at the ledger's floor)."""
-    documents = await _documents(tx, lines)
+    """One entry; each indicator is posted in the fiscal year to which it is carried (LM01 holds at the ledger's floor)."""
+    years = await held_in(tx.raw, {line.indicator_id for line in lines})
     amounts = [
-        Amount(line.fen, line.indicator_id, {"project_id": line.project_id}, documents[line.indicator_id][1])
-        for line in lines
+        Amount(line.fen, line.indicator_id, {"project_id": line.project_id}, years[line.indicator_id]) for line in lines
     ]
     document = f"allocation:{case.subject_id}{suffix}"
     await ledger.post(tx, ctx, BOOK, template, amounts, document=document, area=county_of(case.area))
 
 
-async def _documents(tx: Write, lines: list[AllocatedLine]) -> dict[UUID, tuple[str, int]]:
-    """Number and fiscal year of each indicator."""
-    asked = select(Indicator.id, Indicator.document_no, Indicator.fiscal_year).where(
+async def _documents(tx: Write, lines: list[AllocatedLine]) -> dict[UUID, str]:
+    """The number of each indicator."""
+    asked = select(Indicator.id, Indicator.document_no).where(
         Indicator.id.in_({line.indicator_id for line in lines}),
     )
-    return {row.id: (row.document_no, row.fiscal_year) for row in await tx.session.execute(asked)}
+    return {row.id: row.document_no for row in await tx.session.execute(asked)}
 
 
 async def _rows(tx: Write, projects: list[UUID]) -> Any:
@@ -218,6 +221,7 @@ ALLOCATION_BINDING = Binding(
         "project_in_plan": allocations.project_in_plan,
         "within_unallocated": allocations.within_unallocated,
         "category_allowed": allocations.category_allowed,
+        "goals_valid": allocations.goals_valid,
         "project_not_suspended": allocations.project_not_suspended,
         "both_in_library": allocations.both_in_library,
         "unspent_and_uncommitted": allocations.unspent_and_uncommitted,

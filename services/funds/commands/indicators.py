@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.funds.commands.indicator_money import booking_year
 from services.funds.commands.reference import known_funds
 from services.funds.domain import hierarchy
 from services.funds.domain.indicators import BudgetKind, document_no
@@ -123,7 +124,8 @@ async def correct_indicator(tx: Write, command: CorrectIndicator, ctx: Context) 
 async def _confirmed(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> None:
     """P01: the money is there, unallocated."""
     row = await tx.session.get_one(Indicator, case.subject_id)
-    amount = Amount(row.amount_fen, row.id, {}, row.fiscal_year)
+    year = booking_year(row, ctx.today) if row.parent_id else row.fiscal_year
+    amount = Amount(row.amount_fen, row.id, {}, year)
     await post(tx, ctx, BOOK, "P01", [amount], document=f"indicator:{row.id}", area=county_of(case.area))
     tx.emit(
         IndicatorReceived(

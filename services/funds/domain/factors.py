@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from services.funds.domain.refusals import refusal
 from shared.kernel.errors import Refused, Violation
@@ -66,6 +67,20 @@ class Result:
 
 Values = Mapping[int, Mapping[str, Fraction]]
 """Area code to its value of each factor."""
+
+
+def factors_of(kept: Sequence[Mapping[str, Any]]) -> list[Factor]:
+    """The factors of a stored scheme."""
+    return [
+        Factor(
+            each["code"],
+            Measure(each["measure"]),
+            Fraction(each["weight"]),
+            Fraction(each["reference"]) if each.get("reference") else None,
+            each.get("population", ""),
+        )
+        for each in kept
+    ]
 
 
 def scheme_defect(factors: Sequence[Factor]) -> Violation | None:

@@ -20,8 +20,8 @@ PAID = (ADVANCE, SPENT, SPENT_ON_HOUSEHOLDS)
 ALLOCATED = (QUOTA, *OPEN_COMMITMENTS, IN_TRANSIT, *PAID, RETURNED, SURPLUS)
 """Given to projects, wherever it stands now (V04)."""
 
-CARRIED_OVER = (UNALLOCATED, QUOTA, COMMITTED, RETENTION, IN_TRANSIT, RETURNED, SURPLUS)
-"""What a year may leave unpaid."""
+CARRIED_OVER = (UNALLOCATED, QUOTA, COMMITTED, RETENTION, SURPLUS)
+"""What a year may leave unpaid. What is on its way or in hand ends in the books of its year, and is carried over then."""
 
 ACCOUNTS = (
     Account(SOURCE, "指标来源", "indicator funding", CREDIT, rule="V04"),

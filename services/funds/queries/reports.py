@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from pydantic import BaseModel, ConfigDict
 
-from services.funds.domain.indicators import allocation_rate, clock_start, due_on
+from services.funds.domain.indicators import BudgetKind, allocation_rate, clock_start, due_on
 from services.funds.domain.limits import percent
 from services.funds.domain.postings import UNALLOCATED
 from shared.contracts.wire import Area, Yuan
@@ -14,8 +14,12 @@ from shared.kernel.areas import AreaCode
 from shared.kernel.days import Calendar
 from shared.parameters.lookup import Parameters
 
+# What was passed down within the area was received once; what is unallocated of it is so at the lower level.
 _INDICATORS = """
-SELECT i.level, i.received_on, i.fiscal_year, i.is_advance_notice, i.is_direct_fund, i.amount_fen,
+SELECT i.level, i.received_on, i.fiscal_year, i.is_advance_notice, i.is_direct_fund, i.budget_kind, i.approved_on,
+       CASE WHEN EXISTS (SELECT FROM indicator AS upper WHERE upper.id = i.parent_id
+                            AND upper.area_code BETWEEN $1 AND $2)
+            THEN 0 ELSE i.amount_fen + i.adjusted_fen END AS received_fen,
        coalesce((SELECT sum(b.amount_fen) FROM ledger_balance AS b
                   WHERE b.indicator_id = i.id AND b.account = $4), 0)::bigint AS unallocated_fen
   FROM indicator AS i JOIN case_file AS c ON c.workflow = 'funds.indicator' AND c.subject_id = i.id
@@ -58,17 +62,23 @@ async def allocation_rate_of(
     """The report for the indicators of `area` and its counties as of today."""
     low, high = area.span
     rows = await session.raw.fetch(_INDICATORS, low, high, fiscal_year, UNALLOCATED)
-    limit = await asked.get("indicator.allocate_days", area, today)
+    clocks = {kind: kind.clock[0] for kind in BudgetKind}
+    limits = await asked.get_many(tuple(clocks.values()), area, today)
     everything: list[tuple[int, int]] = []
     overdue: list[tuple[int, int]] = []
     direct: list[tuple[int, int]] = []
     levels: dict[str, list[tuple[int, int]]] = {}
     for row in rows:
-        pair = row["amount_fen"], row["unallocated_fen"]
-        start = clock_start(row["received_on"], row["fiscal_year"], is_advance_notice=row["is_advance_notice"])
+        pair = row["received_fen"], row["unallocated_fen"]
+        start = clock_start(
+            row["received_on"],
+            row["fiscal_year"],
+            is_advance_notice=row["is_advance_notice"],
+            approved_on=row["approved_on"],
+        )
         everything.append(pair)
         levels.setdefault(row["level"], []).append(pair)
-        if due_on(start, limit, calendar) < today:
+        if due_on(start, limits[clocks[BudgetKind(row["budget_kind"])]], calendar) < today:
             overdue.append(pair)
         if row["is_direct_fund"]:
             direct.append(pair)

@@ -147,6 +147,10 @@ class County:
     # ── indicators ──────────────────────────────────────────────────────────
 
     async def enter_indicator(self, amount: str, **changed: Any) -> UUID:
+        return await self.enter_by(finance_clerk, amount, **changed)
+
+    async def enter_by(self, actor: Actor, amount: str, **changed: Any) -> UUID:
+        """An entered indicator of the actor's area."""
         today = local_day(self.bench.clock.now()).isoformat()
         fields: dict[str, Any] = {
             "area_code": COUNTY,
@@ -161,7 +165,7 @@ class County:
             "functional_class": "2130505",
             "amount": amount,
         }
-        made = await self.run(ReceiveIndicator.model_validate(fields | changed), finance_clerk)
+        made = await self.run(ReceiveIndicator.model_validate(fields | changed), actor)
         return UUID(made.result["id"])
 
     async def indicator(self, amount: str, **changed: Any) -> UUID:
@@ -296,11 +300,34 @@ class County:
 
     async def bind(self, project: UUID, indicator: UUID, fen: int) -> None:
         """Commit quota as a registered contract does (P05)."""
+        await self._post("P05", Amount(fen, indicator, {"project_id": project, "contract_id": new_id()}, 2023))
+
+    async def retain(self, indicator: UUID, fen: int) -> None:
+        """Set retention aside as the settlement of a contract does (P13), by way of all before it."""
+        (row,) = await self.look("SELECT fiscal_year FROM indicator WHERE id = $1", indicator)
+        cells = {"project_id": new_id(), "contract_id": new_id()}
+        for template in ("P03", "P05", "P13"):
+            await self._post(template, Amount(fen, indicator, cells, row["fiscal_year"]))
+
+    async def surplus(self, sources: Mapping[UUID, int]) -> UUID:
+        """A closed project's surplus (P22) of these sources."""
+        project = new_id()
+        for template in ("P03", "P22"):
+            amounts = [Amount(fen, indicator, {"project_id": project}, 2023) for indicator, fen in sources.items()]
+            await self._post(template, *amounts)
+        return project
+
+    async def _post(self, template: str, *amounts: Amount) -> None:
         async with self.bench.database.write(SYSTEM) as tx:
-            amount = Amount(fen, indicator, {"project_id": project, "contract_id": new_id()}, 2023)
-            cause = Cause(new_id(), self.bench.clock.now(), local_day(self.bench.clock.now()))
-            await post(tx, cause, BOOK, "P05", [amount], document=f"contract:{new_id()}", area=int(COUNTY))
+            cause = Cause(await self._command(), self.bench.clock.now(), local_day(self.bench.clock.now()))
+            await post(tx, cause, BOOK, template, amounts, document=f"test:{new_id()}", area=int(COUNTY))
             await tx.session.commit()
+
+    async def _command(self) -> UUID:
+        """The id of a command of the journal, on which an entry may stand."""
+        (row,) = await self.look("SELECT id FROM journal LIMIT 1")
+        command: UUID = row["id"]
+        return command
 
     async def draft(self, *lines: tuple[UUID, UUID, str]) -> UUID:
         """A draft allocation of (project, indicator, amount)."""
