@@ -2,6 +2,7 @@
 
 from services.funds.api import alerts as alert_routes
 from services.funds.api import factors as factor_routes
+from services.funds.api import goals as goal_routes
 from services.funds.api import indicator_papers as indicator_paper_routes
 from services.funds.api import indicators as indicator_routes
 from services.funds.api import payments as payment_routes
@@ -13,6 +14,7 @@ from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
 from services.funds.checks.indicators import INDICATOR_CHECKS
 from services.funds.checks.invariants import INVARIANTS
+from services.funds.checks.performance import PERFORMANCE_CHECKS
 from services.funds.checks.supervision import WARNINGS
 from services.funds.commands import (
     alerts,
@@ -21,6 +23,7 @@ from services.funds.commands import (
     contracts,
     decompositions,
     factors,
+    goals,
     indicator_changes,
     indicator_recoveries,
     indicators,
@@ -40,6 +43,7 @@ from services.funds.domain.postings import BOOK
 from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
+from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.queries.progress import PROGRESS_REPORT
 from services.funds.reactions import REACTIONS
@@ -70,6 +74,7 @@ SERVICE = Service(
         **subsidies.HANDLERS,
         **subsidy_results.HANDLERS,
         **recoveries.HANDLERS,
+        **goals.HANDLERS,
     },
     bindings=(
         indicators.INDICATOR_BINDING,
@@ -84,8 +89,15 @@ SERVICE = Service(
         payments.PAYMENT_BINDING,
         subsidies.BATCH_BINDING,
         alerts.ALERT_BINDING,
+        goals.GOAL_BINDING,
     ),
-    parameters=(*INDICATOR_PARAMETERS, *LIBRARY_PARAMETERS, *PAYMENT_PARAMETERS, *SUPERVISION_PARAMETERS),
+    parameters=(
+        *INDICATOR_PARAMETERS,
+        *LIBRARY_PARAMETERS,
+        *PAYMENT_PARAMETERS,
+        *PERFORMANCE_PARAMETERS,
+        *SUPERVISION_PARAMETERS,
+    ),
     routers=(
         indicator_routes.router,
         indicator_paper_routes.router,
@@ -97,9 +109,10 @@ SERVICE = Service(
         subsidy_routes.router,
         thread_routes.router,
         alert_routes.router,
+        goal_routes.router,
     ),
     reactions=REACTIONS,
-    checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS),
+    checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS, *PERFORMANCE_CHECKS),
     reports=(PROGRESS_REPORT,),
     follow_up=follow_findings,
     seed=seed,

@@ -7,17 +7,19 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import select
 
+from services.funds.commands.goal_marks import lacking_marks
 from services.funds.commands.limits import weigh
 from services.funds.commands.project_money import allocated_to, planned_by_source
 from services.funds.commands.project_rows import project_states
 from services.funds.commands.reference import linkage_money, negative_rules
 from services.funds.domain.allocations import AllocatedLine, AllocationFacts
+from services.funds.domain.goals import Mark
 from services.funds.domain.negative_list import category_refused
 from services.funds.domain.postings import ADVANCE, BOOK, COMMITTED, IN_TRANSIT, QUOTA, RETENTION, RETURNED, UNALLOCATED
 from services.funds.domain.refusals import refusal
 from services.funds.tables.indicators import Indicator
 from services.funds.tables.library import Project
-from services.funds.tables.plans import AllocationLine
+from services.funds.tables.plans import Allocation, AllocationLine
 from shared.cases.binding import CaseRow, Form
 from shared.commands.command import Context, Write
 from shared.contracts.wire import Yuan
@@ -56,8 +58,10 @@ async def allocation_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -
     """The facts that the form's step asks for; projects stand still while money comes to them or leaves them."""
     match form:
         case AllocationSubmission():
-            return await _load(tx, case, await allocation_lines(tx, case.subject_id), ctx, lock=False)
-        case Posting() | Reversal():
+            return await _load(tx, case, await allocation_lines(tx, case.subject_id), ctx, lock=False, gives=True)
+        case Posting():
+            return await _load(tx, case, await allocation_lines(tx, case.subject_id), ctx, lock=True, gives=True)
+        case Reversal():
             return await _load(tx, case, await allocation_lines(tx, case.subject_id), ctx, lock=True)
         case AllocationClosing():
             return await _closing(tx, await allocation_lines(tx, case.subject_id))
@@ -86,8 +90,9 @@ async def _load(
     *,
     lock: bool,
     also: AllocatedLine | None = None,
+    gives: bool = False,
 ) -> AllocationFacts:
-    """`also` is a line that is only judged by its project and category."""
+    """`also` is a line that is only judged by its project and category; what `gives` money asks for valid goals."""
     every = [*lines, *([also] if also else [])]
     projects = {line.project_id for line in every}
     indicators = {line.indicator_id for line in every}
@@ -100,6 +105,10 @@ async def _load(
     planned = await planned_by_source(tx, projects)
     funds = {row.id: row for row in await tx.session.scalars(select(Indicator).where(Indicator.id.in_(indicators)))}
     broken = await _refused_categories(tx, case, every, funds, ctx)
+    if gives:
+        year = await tx.session.scalar(select(Allocation.year).where(Allocation.id == case.subject_id))
+        assert year is not None, "the case has its row"
+        broken["F-5.1"] = await lacking_marks(tx, projects, year, tuple(Mark))
     return AllocationFacts(
         lines=lines,
         states=states,

@@ -38,7 +38,9 @@ SELECT (SELECT state FROM case_file WHERE workflow = 'funds.contract' AND subjec
        (SELECT confirmed_by IS NOT NULL FROM payee WHERE id = $4) AS payee_confirmed,
        (SELECT changed_on FROM payee WHERE id = $4) AS payee_changed_on,
        EXISTS (SELECT FROM payee_relation WHERE payee_id = $4 AND person = $5) AS related,
-       EXISTS (SELECT FROM payment WHERE county_code = $6 AND bank_reference = $7 AND id <> $1) AS reference_used"""
+       EXISTS (SELECT FROM payment WHERE county_code = $6 AND bank_reference = $7 AND id <> $1) AS reference_used,
+       EXISTS (SELECT FROM goal_measure WHERE project_id = $8 AND measure = 'suspend_payments' AND lifted_on IS NULL)
+         AS held_by_goals"""
 
 
 async def payment_row(tx: Write, case: CaseRow) -> Payment:
@@ -91,6 +93,7 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
         slip=_slip(form, around),
         today=ctx.today,
         blocked=await weigh(tx, _asked(broken, form), row.area_code, ctx.today),
+        held_by_goals=around["held_by_goals"],
     )
 
 
@@ -105,6 +108,7 @@ async def _around(tx: Write, row: Payment, form: Form, ctx: Context) -> asyncpg.
         ctx.actor.id,
         row.county_code,
         reference,
+        row.project_id,
     )
     assert found is not None
     return found

@@ -8,12 +8,14 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import select
 
+from services.funds.commands.goal_marks import lacking_marks
 from services.funds.commands.limits import weigh
 from services.funds.commands.project_forms import GroupMeeting
 from services.funds.commands.project_money import received_by_source
 from services.funds.commands.project_rows import project_states
 from services.funds.commands.reference import linkage_money
 from services.funds.domain import limits, plans
+from services.funds.domain.goals import BEFORE_PLAN
 from services.funds.domain.plans import PlanFacts, PlannedLine
 from services.funds.domain.project_delivery import Source
 from services.funds.domain.project_review import MeetingFacts
@@ -72,6 +74,7 @@ async def _proposal(tx: Write, case: CaseRow, ctx: Context) -> PlanFacts:
     own = {row["project_id"] for row in rows if row["plan_id"] == plan.id}
     received = await received_by_source(tx, plan.area_code, plan.year)
     broken = await _limits(tx, plan, lines, received, ctx)
+    broken["F-5.1"] = await lacking_marks(tx, own, plan.year, BEFORE_PLAN)
     return PlanFacts(
         states=await project_states(tx, own) if own else {},
         planned=plans.by_source(lines),

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands.admission import require
+from services.funds.commands.goal_marks import approve_goals_with
 from services.funds.commands.plan_facts import Proposal, Publication, plan_facts, published_lines
 from services.funds.commands.project_deeds import group_met
 from services.funds.commands.project_forms import GroupMeeting
@@ -174,6 +175,13 @@ async def label_category(tx: Write, command: LabelCategory, ctx: Context) -> Cat
     return CategoryLabelled(prefix=command.prefix)
 
 
+async def _approved(tx: Write, case: CaseRow, form: GroupMeeting, ctx: Context) -> None:
+    """Keep the meeting; it approves the goals of the projects in the same act (§5.1)."""
+    await group_met(tx, case, form, ctx)
+    plan = await tx.session.get_one(Plan, case.subject_id)
+    await approve_goals_with(tx, ctx, plan.id, plan.year, plan.area_code, form.number)
+
+
 async def _published(tx: Write, case: CaseRow, form: Publication, ctx: Context) -> None:
     """Fix number and day, and tell everybody."""
     plan = await tx.session.get_one(Plan, case.subject_id)
@@ -274,13 +282,14 @@ PLAN_BINDING = Binding(
         "industry_share_reached": plans.industry_share_reached,
         "fee_cap_kept": plans.fee_cap_kept,
         "nonpoor_village_cap_kept": plans.nonpoor_village_cap_kept,
+        "goals_reviewed": plans.goals_reviewed,
         "meeting_recorded": meeting_recorded,
     },
     facts=plan_facts,
     notice=_notice,
     steps={
         "propose": StepBinding(Proposal),
-        "approve": StepBinding(GroupMeeting, group_met),
+        "approve": StepBinding(GroupMeeting, _approved),
         "publish": StepBinding(Publication, _published),
     },
 )

@@ -3,6 +3,7 @@
 from services.funds.bulk import household_batch as bulk
 from services.funds.commands import subsidy_forms as forms
 from services.funds.commands.contract_rows import project_state
+from services.funds.commands.goal_rows import payments_are_held
 from services.funds.domain.postings import BOOK, QUOTA
 from services.funds.domain.refusals import refusal
 from services.funds.domain.subsidies import BatchFacts, standards
@@ -45,6 +46,7 @@ async def batch_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> Bat
         paid_without_serial=sums.without_serial,
         tries=sums.tries,
         most_tries=await tx.parameters.get("household_subsidy.tries", row.area_code, ctx.today),
+        held_by_goals=asks_money and await payments_are_held(tx, row.project_id),
     )
 
 

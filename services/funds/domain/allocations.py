@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from services.funds.domain.limits import insufficient
+from services.funds.domain.limits import insufficient, stands
 from services.funds.domain.refusals import not_in_library, refusal
 from shared.kernel.errors import Violation
 from shared.kernel.money import Fen, format_yuan
@@ -93,7 +93,10 @@ def within_unallocated(facts: AllocationFacts) -> Violation | None:
 
 def category_allowed(facts: AllocationFacts) -> Violation | None:
     """The fund may pay for what the project is (NL12, NL13)."""
-    return next(iter(facts.blocked.values()), None)
+    return next((broken for rule, broken in facts.blocked.items() if rule != "F-5.1"), None)
+
+
+goals_valid = stands("F-5.1")
 
 
 def project_not_suspended(facts: AllocationFacts) -> Violation | None:

@@ -64,7 +64,9 @@ _RULES = (
     EarlyWarning("FW25", "非脱贫村占比超上限", "non-poor villages above the cap", _BUR, "财农〔2021〕19号（待核实）"),
     EarlyWarning("FW26", "项目未入库即用款", "project not in the library", _BUR, "宜宾材料：未入库项目不得安排资金"),
     EarlyWarning("FW27", "应公开未公开或公开不足", "disclosure missing or short", _BUR, "公告公示制度指导意见 2018"),
-    EarlyWarning("FW28", "绩效目标缺失或未按期公开", "goals missing or not published", _BUR, "北塔区2023年材料：20个工作日"),
+    EarlyWarning(
+        "FW28", "绩效目标缺失或未按期公开", "goals missing or not published", _BUR, "北塔区2023年材料：20个工作日"
+    ),
     EarlyWarning("FW29", "绩效偏离", "performance deviation", _UNI, "运城市材料：偏离及时纠正；阈值为推断"),
     EarlyWarning("FW30", "绩效自评逾期", "self-evaluation overdue", _UNI, "推断：次年3月31日前"),
     EarlyWarning("FW31", "疑似化整为零", "split procurement", _SEC, "政府采购法；审计通报（待核实）"),

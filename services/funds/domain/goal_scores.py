@@ -109,12 +109,26 @@ def score(content: GoalContent, actuals: Mapping[str, Fraction], paid: Fen, budg
 
 @dataclass(frozen=True, slots=True)
 class ScoringFacts:
-    """The table, the figures, what the budget is, and whether the goal was drawn for the recheck; None: no sample yet."""
+    """The table, the figures, the budget, whether it was drawn for the recheck (None: no sample yet), measures that stand."""
 
     content: GoalContent
     actuals: Mapping[str, Fraction]
     budget: Fen
     drawn: bool | None = None
+    standing: int = 0
+
+
+def measures_done(facts: ScoringFacts) -> Violation | None:
+    """What was ordered against a deviation is lifted, or the money recovered, before the year is judged (§5.4)."""
+    if not facts.standing:
+        return None
+    return refusal(
+        "MEASURE_STANDING",
+        "F-5.4",
+        f"尚有 {facts.standing} 项纠偏措施未解除",
+        f"{facts.standing} measures still stand",
+        ("完成整改并解除措施后自评", "rectify and have them lifted first"),
+    )
 
 
 def actuals_complete(facts: ScoringFacts) -> Violation | None:

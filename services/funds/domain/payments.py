@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.funds.domain.contracts import ContractMoney, suspended
+from services.funds.domain.goal_monitoring import payments_held
 from services.funds.domain.payment_limits import Request, Stage, hard_limits, over
 from services.funds.domain.refusals import refusal
 from services.funds.domain.settlement import defects_over
@@ -67,11 +68,12 @@ class PaymentFacts:
     slip: BankSlip | None
     today: date
     blocked: Mapping[str, Violation] = field(default_factory=dict)
+    held_by_goals: bool = False
 
 
 def project_not_suspended(facts: PaymentFacts) -> Violation | None:
-    """F-1.5-s, NL18: money flows only for a project under way; a suspended one is frozen."""
-    return payable(facts.project_state)
+    """F-1.5-s, NL18, F-5.4: money flows only for a project under way, and not while its goals hold payments."""
+    return payable(facts.project_state) or (payments_held() if facts.held_by_goals else None)
 
 
 def payable(state: str) -> Violation | None:

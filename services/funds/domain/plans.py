@@ -71,6 +71,7 @@ def within_indicators(facts: PlanFacts) -> Violation | None:
 industry_share_reached = stands("FW23")
 fee_cap_kept = stands("NL16")
 nonpoor_village_cap_kept = stands("NL17")
+goals_reviewed = stands("F-5.1")
 
 
 class PlannedLine(NamedTuple):

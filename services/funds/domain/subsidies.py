@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.funds.domain.contracts import funded, quota_left
+from services.funds.domain.goal_monitoring import payments_held
 from services.funds.domain.payments import payable
 from services.funds.domain.refusals import refusal
 from shared.contracts.parts import Period
@@ -124,6 +125,7 @@ class BatchFacts:
     paid_without_serial: int
     tries: Mapping[str, Sequence[int]] = field(default_factory=dict)
     most_tries: int = 3
+    held_by_goals: bool = False
 
     def count(self, *outcomes: str) -> int:
         """How many lines have one of `outcomes`."""
@@ -215,8 +217,8 @@ def project_funded(facts: BatchFacts) -> Violation | None:
 
 
 def project_not_suspended(facts: BatchFacts) -> Violation | None:
-    """F-1.5-s: a suspended project pays nothing."""
-    return payable(facts.project_state)
+    """F-1.5-s, F-5.4: a suspended project pays nothing, nor one whose goals hold its payments."""
+    return payable(facts.project_state) or (payments_held() if facts.held_by_goals else None)
 
 
 def within_quota(facts: BatchFacts) -> Violation | None:

@@ -47,6 +47,15 @@ _GOALS = (
         "绩效偏离整改时限",
         "to rectify a deviation",
     ),
+    Parameter(
+        "goal.evaluate_by",
+        Kind.TEXT,
+        "03-31",
+        "MM-DD",
+        _INFERRED,
+        "次年绩效自评期限",
+        "self-evaluation of a year by, in the next one",
+    ),
     limit_mode(
         "F-5.1",
         "绩效目标四环节",

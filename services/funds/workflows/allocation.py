@@ -39,7 +39,7 @@ ALLOCATION = Workflow(
             source=("DRAFT",),
             target="SUBMITTED",
             roles=FINANCE_CLERK,
-            guards=_FITS,
+            guards=(*_FITS, "goals_valid"),
             rule="F-3.1-2",
         ),
         Step(
@@ -61,7 +61,7 @@ ALLOCATION = Workflow(
             target="POSTED",
             roles=FINANCE_REVIEWER | FINANCE_LEADER,
             different_from=("submit",),
-            guards=_FITS,
+            guards=(*_FITS, "goals_valid"),
             emits=(AllocationPosted,),
             rule="F-3.1-2 LM01",
         ),

@@ -32,8 +32,9 @@ ANNUAL_PLAN = Workflow(
                 "industry_share_reached",
                 "fee_cap_kept",
                 "nonpoor_village_cap_kept",
+                "goals_reviewed",
             ),
-            rule="F-1.5-11 F-3.1-2",
+            rule="F-1.5-11 F-3.1-2 F-5.1",
         ),
         Step(
             "approve",
