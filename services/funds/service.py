@@ -37,6 +37,7 @@ from services.funds.commands import (
     settlements,
     subsidies,
     subsidy_results,
+    supervision_facts,
 )
 from services.funds.commands.alert_runs import follow_findings
 from services.funds.domain.postings import BOOK
@@ -74,6 +75,7 @@ SERVICE = Service(
         **subsidies.HANDLERS,
         **subsidy_results.HANDLERS,
         **recoveries.HANDLERS,
+        **supervision_facts.HANDLERS,
         **goals.HANDLERS,
     },
     bindings=(

@@ -9,12 +9,18 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from services.funds.domain.early_warnings import CHECK_PREFIX, RULES
+from services.funds.reactions import REACTIONS
+from services.funds.service import SERVICE
 from shared.cases.deadlines import sweep
 from shared.checks.commands import RunChecks
+from shared.contracts.event import Event
+from shared.contracts.monitoring_work import MicrocreditMonthClosed, PostingChanged
 from shared.kernel.actors import SYSTEM
+from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.testing.services import person
-from tests.service.funds.county import COUNTY, PEOPLE, County
+from tests.service.funds.county import COUNTY, PEOPLE, VILLAGE, County
 from tests.service.funds.door import Door, open_door
 
 pytestmark = pytest.mark.asyncio
@@ -230,3 +236,36 @@ async def test_the_rules_are_shown_with_their_thresholds_here(county: County, de
 
 async def test_only_operators_run_the_checks_by_hand(desk: Door) -> None:
     assert (await desk.send("finance_clerk", "/v1/alert-runs", {})).status_code == 403
+
+
+async def told(county: County, event: Event) -> None:
+    (react,) = REACTIONS[type(event)]
+    command = react(event)
+    assert command is not None
+    await county.run(command, SYSTEM)
+
+
+async def test_a_month_of_loans_that_monitoring_closed_raises_an_alert(county: County, desk: Door) -> None:
+    month: dict[str, Any] = {"area_code": COUNTY, "month": "2023-01", "households": 9, "balance": "1000000.00"}
+    await told(county, MicrocreditMonthClosed(**month, overdue="8000.00"))
+    county.bench.clock.set(datetime(2023, 2, 1, 4, tzinfo=UTC))
+    await county.run(RunChecks(), SYSTEM)
+    assert await alerts(desk, rule="FW50") == []
+    await told(county, MicrocreditMonthClosed(**month, overdue="8000.01"))
+    await county.run(RunChecks(), SYSTEM)
+    (alert,) = await alerts(desk, rule="FW50")
+    assert (alert["severity"], alert["subject_key"]) == ("red", f"{COUNTY}/2023-01")
+    assert alert["facts"]["overdue_fen"] == 8_000_01
+
+
+async def test_a_posting_begins_and_ends_as_monitoring_tells(county: County) -> None:
+    posting: dict[str, Any] = {"area_code": VILLAGE, "posting_id": new_id(), "role": "first_secretary"}
+    for change, day in (("came", "2023-03-01"), ("came", "2023-03-02"), ("left", "2023-05-01")):
+        await told(county, PostingChanged(**posting, change=change, changed_on=day))
+    (row,) = await county.look("SELECT since, until FROM ref_posting")
+    assert (row["since"], row["until"]) == (date(2023, 3, 1), date(2023, 5, 1))
+
+
+async def test_every_rule_with_a_check_is_in_the_catalogue_and_none_is_left_without() -> None:
+    checks = {check.rule for check in SERVICE.checks if check.id.startswith(CHECK_PREFIX)}
+    assert checks == set(RULES)
