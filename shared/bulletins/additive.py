@@ -2,7 +2,9 @@
 
 from fractions import Fraction
 
+from shared.bulletins import words
 from shared.bulletins.discover import Discovery
+from shared.bulletins.matrix import Axis
 from shared.bulletins.relations import Kind, Relation
 from shared.bulletins.totals import Total
 from shared.bulletins.words import Standing
@@ -38,7 +40,12 @@ def _adds_up(found: Discovery, total: Total, column: int) -> bool:
     printed, whole = values[total.row] or 0, sum(parts)
     if any(whole - part == printed for part in parts if part) or _is_slip(printed, whole, parts):
         return True
-    if len(parts) > 1 and min(parts) <= printed <= max(parts) and 2 * abs(printed) < abs(whole):
+    if (
+        not _is_amount(found, column)
+        and len(parts) > 1
+        and min(parts) <= printed <= max(parts)
+        and 2 * abs(printed) < abs(whole)
+    ):
         return False
     others = [each for each in found.totals if each.row != total.row]
     adding = sum(column in each.holds for each in others)
@@ -47,6 +54,18 @@ def _adds_up(found: Discovery, total: Total, column: int) -> bool:
     if others and not total.holds:
         return abs(printed - whole) <= _NEAR * abs(whole) and len(others) < _MOST
     return abs(printed - whole) <= abs(whole) * (1 if total.is_proven else _NEAR)
+
+
+def _is_amount(found: Discovery, column: int) -> bool:
+    """Whether unit, name or another sum shows that a column adds up."""
+    variable = found.matrix.variables[column]
+    is_counted = variable.unit is not None and not variable.unit.is_share and not variable.is_mean
+    added = (each for each in found.relations if each.axis is Axis.COLUMNS and each.is_linear and not each.constant)
+    return (
+        is_counted
+        or words.is_count(variable.name)
+        or any(column == each.target or column in [term.variable for term in each.top] for each in added)
+    )
 
 
 def _is_slip(printed: int, whole: int, parts: list[int]) -> bool:

@@ -18,6 +18,7 @@ from shared.bulletins.words import Standing
 _MAX_ROWS_AS_VARIABLES = 40
 _MIN_SAMPLES = 3
 _MAX_CELLS = 60_000
+_MAX_WHOLES = 3
 _DERIVED = frozenset({Kind.RATIO, Kind.GROWTH, Kind.SHARE})
 
 
@@ -46,8 +47,8 @@ def discover(table: Table, budget: Budget) -> Discovery:
         table = replace(table, rows=table.rows[:rows], figures=table.figures[:rows])
     matrix = by_columns(table)
     totals = [] if table.has_units or is_cut else find_totals(table, matrix)
-    sums = find_sums(matrix, budget)
-    quotients = find_quotients(matrix, sums, [total.row for total in totals if _is_grand(table, total)], budget)
+    sums = find_sums(matrix, budget, apart=frozenset(total.row for total in totals))
+    quotients = find_quotients(matrix, sums, _wholes(table, matrix, totals), budget)
     _call_growth(quotients, sums)
     derived = {relation.target for relation in quotients if relation.kind in _DERIVED}
     adding = [relation for total in totals if (relation := _relation(total, derived))]
@@ -78,6 +79,16 @@ def _call_growth(quotients: Sequence[Relation], sums: Sequence[Relation]) -> Non
         is_simple = relation.kind is Kind.RATIO and len(relation.top) == len(relation.bottom) == 1
         if is_simple and (relation.top[0].variable, relation.bottom[0].variable) in changes:
             relation.kind = Kind.GROWTH
+
+
+def _wholes(table: Table, matrix: Matrix, totals: Sequence[Total]) -> list[int]:
+    """Rows that others may be shares of: grand totals, and rows whose own share is printed as a hundred."""
+    rows = [total.row for total in totals if _is_grand(table, total)]
+    for column, variable in enumerate(matrix.variables):
+        if variable.unit is not None and variable.unit.is_share:
+            whole = matrix.scale / variable.unit.factor
+            rows += [row for row, value in enumerate(matrix.values[column]) if value == whole][:_MAX_WHOLES]
+    return sorted(set(rows))[:_MAX_WHOLES]
 
 
 def _is_grand(table: Table, total: Total) -> bool:

@@ -9,6 +9,8 @@ ENOUGH = 20.0
 """Net bits: a relation of random figures passes once in a million."""
 NEEDED = 8.0
 """Bits by which each single input of a relation must be needed."""
+REPEATED = 8.0
+"""Bits that a relation is worth which holds in the same form elsewhere in the table."""
 _PER_FAILURE = 7.0
 _MIN_HOLDING = 3
 
@@ -26,7 +28,7 @@ def cost_of_choice(width: int, chosen: int, *, is_run: bool) -> float:
 
 def net(confirmed: float, cost: float, holding: int, failing: int) -> float:
     """Net evidence. A relation with failures must hold in several samples, and each failure has to be paid for."""
-    if failing and (holding < _MIN_HOLDING or failing > failures_allowed(holding + failing)):
+    if not holding or (failing and (holding < _MIN_HOLDING or failing > failures_allowed(holding + failing))):
         return float("-inf")
     return confirmed - cost - failing * (_PER_FAILURE + log2(holding + failing))
 

@@ -11,6 +11,8 @@ from shared.bulletins.relations import Relation, Term
 
 _NEAR = 4
 """Two columns that stand no further apart are tried as one sum or difference."""
+_PAIRS = 120
+"""In a narrow table they may stand anywhere."""
 _PAIR = 2
 
 
@@ -48,9 +50,9 @@ def named_sums(sums: Sequence[Relation]) -> set[frozenset[Term]]:
         signed = [Term(relation.target, -1), *relation.top]
         if len(relation.top) != _PAIR or relation.constant:
             continue
-        for rest in combinations(signed, _PAIR):
+        for column in signed:  # all three add up to nothing, so two of them are the third, or its opposite
+            rest = (Term(each.variable, -each.coefficient * column.coefficient) for each in signed if each != column)
             named.add(frozenset(rest))
-            named.add(frozenset(Term(term.variable, -term.coefficient) for term in rest))
     return named
 
 
@@ -69,11 +71,11 @@ def forms_of(matrix: Matrix, totals: Sequence[int], named: set[frozenset[Term]])
 
 
 def _alike(matrix: Matrix, a: int, b: int) -> bool:
-    """Whether two variables may be added: neighbours, or of one unit."""
+    """Whether two variables may be added: near each other, and not of two units."""
     one, two = matrix.variables[a].unit, matrix.variables[b].unit
     if one is not None and two is not None and (one.base, one.factor) != (two.base, two.factor):
         return False
-    return abs(a - b) <= _NEAR or (one is not None and two is not None and matrix.width <= 4 * _NEAR)
+    return abs(a - b) <= max(_NEAR, _PAIRS // matrix.width)
 
 
 def form_of(matrix: Matrix, terms: tuple[Term, ...], cost: float) -> Form:

@@ -12,6 +12,9 @@ from shared.bulletins.relations import Cell, Kind, Relation
 from shared.bulletins.rounding import Rounding, rounded
 from shared.bulletins.wording import formula, rank_formula
 
+_ADDED = frozenset({Kind.TOTAL, Kind.SUM, Kind.DIFFERENCE, Kind.COMPLEMENT})
+_TELLING = 7.0
+"""Bits of a part that a total lacks exactly: with fewer it may be chance."""
 _TIGHT = 12
 """So many exact rows show that a sum was not made from rounded figures."""
 
@@ -103,7 +106,8 @@ def _finding(found: Discovery, blame: Blame, correction: Correction, severity: S
     if relation.kind is Kind.TOTAL and correction.cell.row == relation.target:
         total = next(each for each in found.totals if each.row == relation.target)
         part = left_out(found, total, [sample])
-        if part is not None and not correction.slip:
+        is_telling = part is not None and (len(total.fails) > 1 or found.matrix.bits[sample][part] >= _TELLING)
+        if part is not None and is_telling and not correction.slip:
             zh.append(f"未计入 {found.table.rows[part].label}")
             en.append(f"leaves out {found.table.rows[part].label}")
     if correction.follows:
@@ -156,15 +160,13 @@ def _at(
 
 def _rounded_otherwise(found: Discovery, blame: Blame, relation: Relation, blamed: set[Cell]) -> Iterator[Finding]:
     """Figures that are right but cut where all others are rounded, or the other way round."""
-    if len(relation.standings.otherwise) * 4 > len(relation.standings.holds):
+    standings = relation.standings
+    if len(standings.otherwise) * 4 > len(standings.holds):
         return
-    for sample in relation.standings.otherwise:
-        cell = relation.target_at(sample)
-        exact = relation.exact(sample, blame.printed)
-        if exact is None or cell in blamed:
-            continue
-        blamed.add(cell)
+    for cell, exact in _off(blame, relation, standings.otherwise, blamed):
         right = rounded(exact, blame.places(cell), relation.rounding)
+        if right == blame.printed(cell):
+            continue
         how = Rounding.TRUNCATE if abs(right) > abs(blame.printed(cell) or Fraction(0)) else Rounding.UP
         zh = [formula(found.table, relation), f"其余为{relation.rounding.zh}，此处为{how.zh}"]
         en = [f"the others are {relation.rounding.en}, this one is {how.en}"]
@@ -174,22 +176,25 @@ def _rounded_otherwise(found: Discovery, blame: Blame, relation: Relation, blame
 def _off_by_rounding(found: Discovery, blame: Blame, relation: Relation, blamed: set[Cell]) -> Iterator[Finding]:
     """Sums that miss by the last place while nearly all others are exact."""
     close, holds = relation.standings.close, relation.standings.holds
-    if relation.kind not in {Kind.TOTAL, Kind.SUM, Kind.DIFFERENCE, Kind.COMPLEMENT} or len(close) * 4 > len(holds):
+    if relation.kind not in _ADDED or len(close) * 4 > len(holds):
         return
-    for sample in close:
-        cell = relation.target_at(sample)
-        exact = relation.exact(sample, blame.printed)
-        if exact is None or cell in blamed:
+    is_tight = len(holds) >= _TIGHT and len(close) == 1 and relation.kind is not Kind.TOTAL
+    severity = Severity.WARNING if is_tight else Severity.INFO
+    for cell, exact in _off(blame, relation, close, blamed):
+        if exact == blame.printed(cell):
             continue
-        blamed.add(cell)
-        severity = (
-            Severity.WARNING
-            if len(holds) >= _TIGHT and len(close) == 1 and relation.kind is not Kind.TOTAL
-            else Severity.INFO
-        )
         zh = [formula(found.table, relation), "尾差在修约范围内"]
         en = ["off by no more than rounding explains"]
         yield _at(found, cell, exact_text(exact, blame.places(cell)), (zh, en), severity, relation.kind.value)
+
+
+def _off(blame: Blame, relation: Relation, samples: list[int], blamed: set[Cell]) -> Iterator[tuple[Cell, Fraction]]:
+    """Targets not yet blamed, with the value that the corrected figures give them."""
+    for sample in samples:
+        cell, exact = relation.target_at(sample), relation.exact(sample, blame.read)
+        if exact is not None and cell not in blamed:
+            blamed.add(cell)
+            yield cell, exact
 
 
 def _misranked(found: Discovery, blamed: set[Cell]) -> Iterator[Finding]:

@@ -101,5 +101,5 @@ def _is_proven(one: Ranking, tried: int, *, is_named: bool) -> bool:
     if len(one.fails) > max(2 * (total >= _MIN_RANKED + 3), failures_allowed(total)):
         return False
     orders = lgamma(len(one.holds) + 1) / log(2)
-    bits = orders - 2 * len(one.fails) * log2(total) - log2(max(tried, 1))
+    bits = orders - 2 * len(one.fails) * log2(total) - log2(max(tried // len(Ties), 1))
     return bits >= (_NAMED if is_named else _UNNAMED)

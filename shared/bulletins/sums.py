@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from shared.bulletins import words
 from shared.bulletins.budget import Budget
-from shared.bulletins.evidence import ENOUGH, NEEDED, cost_of_choice, failures_allowed, gain, net, told
+from shared.bulletins.evidence import ENOUGH, NEEDED, REPEATED, cost_of_choice, failures_allowed, gain, net, told
 from shared.bulletins.matrix import Matrix
 from shared.bulletins.relations import Kind, Relation, Standings, Term
 from shared.bulletins.sum_search import WHOLE_PERCENT, Signed, sum_candidates
@@ -13,29 +13,6 @@ from shared.bulletins.sum_search import WHOLE_PERCENT, Signed, sum_candidates
 _PARTS = 2
 _FULL = 3
 """A sample proves a sum when three of its figures, or all, are there and not nothing."""
-
-
-def find_sums(
-    matrix: Matrix, budget: Budget, known: Sequence[Relation] = (), samples: Sequence[int] = ()
-) -> list[Relation]:
-    """All independent sums over the variables of a matrix. `known` relations and what follows from them are left out."""
-    among = list(samples) or list(range(matrix.height))
-    able = [v for v in range(matrix.width) if not matrix.variables[v].is_rank and _has_content(matrix, v, among)]
-    candidates = set(sum_candidates(matrix, able, among, budget))
-    judged = [each for each in (judge(matrix, one, among, len(able)) for one in candidates) if each is not None]
-    judged.sort(key=lambda one: (len(one.signed), len(one.standings.fails), _span(one.signed), -one.net, one.signed))
-    basis = Basis()
-    for relation in known:
-        basis.add(signed_of(relation))
-    found: list[Judged] = []
-    for one in judged:
-        if not _is_shadow(one, found) and basis.add(one.signed):
-            found.append(one)
-    return [oriented(matrix, one) for one in found]
-
-
-def _has_content(matrix: Matrix, variable: int, samples: Sequence[int]) -> bool:
-    return sum(bool(matrix.values[variable][sample]) for sample in samples) > 1
 
 
 class Judged:
@@ -47,26 +24,67 @@ class Judged:
         self.signed, self.standings, self.net = signed, standings, evidence
 
 
-def judge(matrix: Matrix, signed: Signed, samples: Sequence[int], width: int) -> Judged | None:
-    """The evidence for one candidate, or None when it is too little."""
+def find_sums(
+    matrix: Matrix, budget: Budget, known: Sequence[Relation] = (), apart: frozenset[int] = frozenset()
+) -> list[Relation]:
+    """All independent sums over the variables of a matrix. `known` relations and what follows from them are left out.
+
+    `apart`: samples that are totals of others.
+    """
+    among = range(matrix.height)
+    able = [v for v in range(matrix.width) if not matrix.variables[v].is_rank and _has_content(matrix, v, among)]
+    candidates = set(sum_candidates(matrix, able, among, budget))
+    judged = [each for each in (judge(matrix, one, among, len(able), apart) for one in candidates) if each is not None]
+    judged.sort(key=lambda one: (len(one.signed), len(one.standings.fails), _span(one.signed), -one.net, one.signed))
+    basis = Basis()
+    for relation in known:
+        basis.add(signed_of(relation))
+    found: list[Judged] = []
+    for one in judged:
+        if one.net >= ENOUGH and not _is_shadow(one, found) and basis.add(one.signed):
+            found.append(one)
+    for one in judged:
+        if one.net < ENOUGH and _is_repeated(one, found) and basis.add(one.signed):
+            found.append(one)
+    return [oriented(matrix, one) for one in found]
+
+
+def _is_repeated(one: Judged, found: Sequence[Judged]) -> bool:
+    """Whether the same sum holds in another group of columns: 收入 − 支出 = 结余 this year, and last year."""
+    return any(_shape(one.signed) == _shape(other.signed) for other in found)
+
+
+def _shape(signed: Signed) -> tuple[tuple[int, int], ...]:
+    """The sum as distances from its first variable."""
+    return tuple((variable - signed[0][0], coefficient) for variable, coefficient in signed)
+
+
+def _has_content(matrix: Matrix, variable: int, samples: Sequence[int]) -> bool:
+    return sum(bool(matrix.values[variable][sample]) for sample in samples) > 1
+
+
+def judge(matrix: Matrix, signed: Signed, samples: Sequence[int], width: int, apart: frozenset[int]) -> Judged | None:
+    """The evidence for one candidate, or None when it is too little. A total that fails with its items fails once."""
     real = [v for v, _ in signed if v >= 0]
     units = {matrix.variables[v].unit for v in real} - {None}
     if len({(unit.base, unit.factor) for unit in units if unit}) > 1:
         return None
-    standings = stand(matrix, signed, samples)
+    standings = stand(matrix, signed, samples, apart)
     if standings is None:
         return None
     good = standings.holds + standings.close
     full = [s for s in good if sum(bool(matrix.values[v][s]) for v in real) >= min(_FULL, len(real))]
     confirmed = max(told(matrix, v, full) for v in real) - len(standings.close) * 2
     is_run = _span(signed) == len(signed) - 1
-    evidence = net(confirmed, cost_of_choice(width, len(signed), is_run=is_run), len(full), len(standings.fails))
-    if evidence < ENOUGH or len(full) < _PARTS or min(gain(matrix, v, good) for v in real) < NEEDED:
+    failing = len(set(standings.fails) - apart) or len(standings.fails)
+    evidence = net(confirmed, cost_of_choice(width, len(signed), is_run=is_run), len(full), failing)
+    needed = NEEDED / 2 if is_run else NEEDED
+    if evidence < ENOUGH - REPEATED or len(full) < _PARTS or min(gain(matrix, v, good) for v in real) < needed:
         return None
     return Judged(signed, standings, evidence)
 
 
-def stand(matrix: Matrix, signed: Signed, samples: Sequence[int]) -> Standings | None:
+def stand(matrix: Matrix, signed: Signed, samples: Sequence[int], apart: frozenset[int]) -> Standings | None:
     """Where a candidate holds; None as soon as it fails too often. Blank cells neither fail nor prove anything."""
     allowed = failures_allowed(len(samples))
     standings = Standings()
@@ -89,7 +107,7 @@ def stand(matrix: Matrix, signed: Signed, samples: Sequence[int]) -> Standings |
             standings.close.append(sample)
         elif not blanks and any(matrix.values[v][sample] for v, _ in signed if v >= 0):
             standings.fails.append(sample)
-            if len(standings.fails) > allowed:
+            if len(set(standings.fails) - apart) > allowed:
                 return None
     return standings
 

@@ -50,7 +50,7 @@ def test_a_figure_in_another_unit_keeps_what_it_does_not_know() -> None:
     assert figure is not None
     assert unit is not None
     same = figure.in_unit(unit)
-    assert (same.value, same.places, same.ulp) == (12500, -2, 100)
+    assert (same.value, same.places, same.ulp) == (Fraction(12500), -2, Fraction(100))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ WRONG = {
 SILENT = {
     "a rate of figures elsewhere": "a,甲,户数,487,户\nb,甲,人口,1953,人\nc,甲,贫困发生率,14.35,%",
     "a target": "a,产业,产业资金,8.04,亿元\nb,产业,全部资金,13.04,亿元\nc,产业,产业占比下限,60,%",
-    "amounts of another group": "a,投入,市级,1.8,亿元\nb,投入,县级,5.67,亿元\nc,投入,上级,7.44,亿元\nd,进度,已落实资金,14.81,亿元",
+    "amounts of another group": "a,投入,市级,1.8,亿元\nb,投入,上级,13.11,亿元\nd,进度,已落实资金,14.81,亿元",
     "a rule beside its result": "a,收益,收益,7.3,万元\nb,收益,户分红,4.1,万元\nc,新比例,户分红占比,55,%",
 }
 

@@ -1,0 +1,44 @@
+"""`bulletin check`: what the command prints and with which code it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.suite.__main__ import main
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+
+
+def test_findings_end_with_one_and_are_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(
+        ["bulletin", "check", str(CASES / "shangqiu-2021-microcredit/data.csv"), "--kind", "microcredit", "--json"]
+    )
+    answer = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert {"kind", "target", "inputs", "rows_holding", "rows_failing"} <= answer["relations"][0].keys()
+    assert {"row", "column", "printed", "recomputed", "relation", "severity"} <= answer["findings"][0].keys()
+    rate = next(each for each in answer["findings"] if each["row"] == "梁园区")
+    assert (rate["printed"], rate["recomputed"], rate["severity"]) == ("0.21", "0.24", "error")
+    chinese, _, english = rate["relation"].partition(" / ")
+    assert "10处成立、1处不符" in chinese
+    assert "half up" in english
+
+
+def test_nothing_found_ends_with_nought(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bulletin", "check", str(CASES / "guanghan-2025-library/data.csv")]) == 0
+    assert "发现 / findings: 0" in capsys.readouterr().out
+
+
+def test_a_reader_sees_printed_and_recomputed_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bulletin", "check", str(CASES / "shangqiu-2021-microcredit/data.csv")]) == 1
+    shown = capsys.readouterr().out
+    assert "[差错 error] 合计 商丘市 · 总贷款余额户数(%): 印 14.72 → 算 14.40" in shown
+    assert "[差错 error] 合计 商丘市 · 总贷款新增户数(%): 印 11.97 → 算 11.71" in shown
+
+
+def test_an_unreadable_file_ends_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "no.xlsx").write_bytes(b"PK\x03\x04 no book")
+    assert main(["bulletin", "check", str(tmp_path / "no.xlsx")]) == 2
+    assert main(["bulletin", "check", str(tmp_path / "missing.csv")]) == 2
+    assert "TABLE_UNREADABLE" in capsys.readouterr().err
