@@ -1,6 +1,7 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
 from services.funds.api import alerts as alert_routes
+from services.funds.api import evaluations as evaluation_routes
 from services.funds.api import factors as factor_routes
 from services.funds.api import goals as goal_routes
 from services.funds.api import indicator_papers as indicator_paper_routes
@@ -22,6 +23,7 @@ from services.funds.commands import (
     carry_over,
     contracts,
     decompositions,
+    evaluations,
     factors,
     goals,
     indicator_changes,
@@ -46,6 +48,7 @@ from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
+from services.funds.queries.performance import PERFORMANCE_REPORT
 from services.funds.queries.progress import PROGRESS_REPORT
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
@@ -77,6 +80,7 @@ SERVICE = Service(
         **recoveries.HANDLERS,
         **supervision_facts.HANDLERS,
         **goals.HANDLERS,
+        **evaluations.HANDLERS,
     },
     bindings=(
         indicators.INDICATOR_BINDING,
@@ -92,6 +96,7 @@ SERVICE = Service(
         subsidies.BATCH_BINDING,
         alerts.ALERT_BINDING,
         goals.GOAL_BINDING,
+        evaluations.EVALUATION_BINDING,
     ),
     parameters=(
         *INDICATOR_PARAMETERS,
@@ -112,10 +117,11 @@ SERVICE = Service(
         thread_routes.router,
         alert_routes.router,
         goal_routes.router,
+        evaluation_routes.router,
     ),
     reactions=REACTIONS,
     checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS, *PERFORMANCE_CHECKS),
-    reports=(PROGRESS_REPORT,),
+    reports=(PROGRESS_REPORT, PERFORMANCE_REPORT),
     follow_up=follow_findings,
     seed=seed,
 )

@@ -31,6 +31,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 _ELIGIBILITY = """
 INSERT INTO fund_eligibility(fund_category, prefix, area_code, valid_from, valid_to, allowed, rule, source)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"""
+# An evaluation keeps the weights it was opened with; the table itself may be corrected.
+_WEIGHT = """
+INSERT INTO evaluation_weight(area_code, code, valid_from, valid_to, block, zh, en, points, figure, is_placeholder, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (area_code, code, valid_from) DO UPDATE SET valid_to = excluded.valid_to, block = excluded.block,
+  zh = excluded.zh, en = excluded.en, points = excluded.points, figure = excluded.figure,
+  is_placeholder = excluded.is_placeholder, source = excluded.source"""
 _VALUE = """
 INSERT INTO parameter_value(name, area_code, effective_from, effective_to, value, document, profile, proposed_by, adopted_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING"""
@@ -44,6 +51,8 @@ async def seed(raw: asyncpg.Connection) -> None:
     await raw.executemany(_RULE, _rows("negative_rules.csv", *rule))
     eligibility = (_text, _text, _area, _day, _end, _yes, _text, _text)
     await raw.executemany(_ELIGIBILITY, _rows("fund_eligibility.csv", *eligibility))
+    weight = (_area, _text, _day, _end, _text, _text, _text, int, _text, _yes, _text)
+    await raw.executemany(_WEIGHT, _rows("evaluation_weights.csv", *weight))
     values = _rows("policy_values.csv", _text, _area, _day, _end, _some, _text, _some)
     await raw.executemany(_VALUE, [(*row, SYSTEM.id) for row in values])
 

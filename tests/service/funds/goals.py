@@ -11,7 +11,7 @@ from tests.service.funds.county import COUNTY, County, finance_reviewer, sector,
 
 sector_head = person("sector head", COUNTY, Role.SECTOR_LEADER)
 
-PASS = {"completeness": True, "relevance": True, "suitability": True, "feasibility": True}
+PASS: Mapping[str, Any] = {"completeness": True, "relevance": True, "suitability": True, "feasibility": True}
 ACTUALS = {
     "C1": "18",
     "C2": "100",

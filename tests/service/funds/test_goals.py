@@ -142,7 +142,7 @@ async def test_a_review_that_finds_a_fault_sends_the_table_back(county: County) 
     project = await county.in_library()
     goal = await entered(county, project)
     await county.take(unit, "goal", goal, "declare")
-    fault = PASS | {"feasibility": False}
+    fault = {**PASS, "feasibility": False}
     assert (await refused(county.take(sector, "goal", goal, "review_sector", form=fault))).code == "REVIEW_NOT_PASSED"
     await county.take(sector, "goal", goal, "send_back", form=fault | {"verdict": "revise"}, reason="目标值过高")
     assert await state(county, goal) == "RETURNED"
