@@ -7,10 +7,13 @@ from shared.bulletins.discover import Discovery
 from shared.bulletins.matrix import Axis
 from shared.bulletins.relations import Kind, Relation
 from shared.bulletins.totals import Total
+from shared.bulletins.units import MONEY
 from shared.bulletins.words import Standing
 
 _NEAR = Fraction(3, 10)
 _MOST = 3
+_WAN = 1000
+"""Amounts in thousands and more are sums; plain yuan may be wages and prices."""
 
 
 def claimed(found: Discovery, relation: Relation) -> Relation:
@@ -59,7 +62,8 @@ def _adds_up(found: Discovery, total: Total, column: int) -> bool:
 def _is_amount(found: Discovery, column: int) -> bool:
     """Whether unit, name or another sum shows that a column adds up."""
     variable = found.matrix.variables[column]
-    is_counted = variable.unit is not None and not variable.unit.is_share and not variable.is_mean
+    unit = variable.unit
+    is_counted = unit is not None and not unit.is_share and (unit.base != MONEY or unit.factor >= _WAN)
     added = (each for each in found.relations if each.axis is Axis.COLUMNS and each.is_linear and not each.constant)
     return (
         is_counted
