@@ -6,6 +6,7 @@ from services.funds.api import factors as factor_routes
 from services.funds.api import goals as goal_routes
 from services.funds.api import indicator_papers as indicator_paper_routes
 from services.funds.api import indicators as indicator_routes
+from services.funds.api import library_imports as library_import_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
@@ -29,6 +30,7 @@ from services.funds.commands import (
     indicator_changes,
     indicator_recoveries,
     indicators,
+    library_imports,
     payees,
     payments,
     plans,
@@ -48,6 +50,7 @@ from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
+from services.funds.queries.library_reports import LIBRARY_REPORTS
 from services.funds.queries.performance import PERFORMANCE_REPORT
 from services.funds.queries.progress import PROGRESS_REPORT
 from services.funds.reactions import REACTIONS
@@ -67,6 +70,7 @@ SERVICE = Service(
         **carry_over.HANDLERS,
         **factors.HANDLERS,
         **projects.HANDLERS,
+        **library_imports.HANDLERS,
         **rule_versions.HANDLERS,
         **plans.HANDLERS,
         **allocations.HANDLERS,
@@ -110,6 +114,7 @@ SERVICE = Service(
         indicator_paper_routes.router,
         factor_routes.router,
         project_routes.router,
+        library_import_routes.router,
         rule_routes.router,
         plan_routes.router,
         payment_routes.router,
@@ -121,7 +126,7 @@ SERVICE = Service(
     ),
     reactions=REACTIONS,
     checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS, *PERFORMANCE_CHECKS),
-    reports=(PROGRESS_REPORT, PERFORMANCE_REPORT),
+    reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT),
     follow_up=follow_findings,
     seed=seed,
 )

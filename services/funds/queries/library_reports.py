@@ -1,0 +1,61 @@
+"""Reports of the library: projects and money by category and by the county's own words (项目库汇总表, §1.4)."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from shared.kernel.roles import Role
+from shared.reports.model import Column, Kind, Ratio, Rhythm, Row, Unit
+from shared.reports.report import Asked, Report
+from shared.workflow.desks import BUREAU, BUREAU_HEADS, FINANCE, LEADING_GROUP
+
+# A county that imported its table reads its own words again; what came by other ways goes by the category's name.
+_SUMMARY = """
+SELECT coalesce(name.zh, left(project.category, 2)) AS category,
+       coalesce(split_part(imported.label, '/', 1), name.zh, left(project.category, 2)) AS label,
+       count(*)::int AS projects, sum(project.planned_total_fen)::bigint AS amount,
+       count(*) FILTER (WHERE project.entered_on <= $4)::int AS entered,
+       coalesce(sum(project.planned_total_fen) FILTER (WHERE project.entered_on <= $4), 0)::bigint AS entered_amount
+  FROM project
+  JOIN case_file AS c ON c.workflow = 'funds.project' AND c.subject_id = project.id
+   AND c.state NOT IN ('REJECTED', 'EXITED')
+  LEFT JOIN LATERAL (SELECT label FROM library_import_row AS r
+                      WHERE r.project_id = project.id AND r.label <> '' LIMIT 1) AS imported ON true
+  LEFT JOIN LATERAL (SELECT zh FROM category
+                      WHERE code = left(project.category, 2) AND valid_from <= make_date($3, 12, 31)
+                      ORDER BY valid_from DESC LIMIT 1) AS name ON true
+ WHERE project.area_code BETWEEN $1 AND $2 AND project.plan_year = $3
+ GROUP BY left(project.category, 2), 1, 2
+ ORDER BY left(project.category, 2), count(*) DESC, 2"""
+
+
+async def _summary(raw: asyncpg.Connection, asked: Asked) -> Sequence[Row]:
+    rows = [dict(row) for row in await raw.fetch(_SUMMARY, *asked.area.span, asked.start.year, asked.as_of)]
+    whole = sum(row["amount"] for row in rows)
+    return [{**row, "whole": whole} for row in rows]
+
+
+LIBRARY_SUMMARY = Report(
+    id="library-summary",
+    version=1,
+    zh="项目库分类汇总表",
+    en="project library by category",
+    rhythm=Rhythm.YEAR,
+    columns=(
+        Column("category", "项目类别", "category", Kind.TEXT),
+        Column("label", "本县名称", "the county's own word", Kind.TEXT),
+        Column("projects", "项目个数", "projects", Kind.COUNT),
+        Column("amount", "计划总投资", "planned total", Kind.MONEY),
+        Column("whole", "项目库总额", "the whole library", Kind.MONEY, totalled=False, hidden=True),
+        Column("share", "占比", "share", Kind.RATE, Ratio(("amount",), ("whole",)), totalled=False),
+        Column("entered", "已入库个数", "of which in the library", Kind.COUNT),
+        Column("entered_amount", "已入库金额", "of which in the library, money", Kind.MONEY),
+    ),
+    gather=_summary,
+    readers=BUREAU | FINANCE | LEADING_GROUP | {Role.AUDITOR},
+    issuers=BUREAU_HEADS,
+    unit=Unit.WAN,
+    rule="F-1.4",
+    foot_zh="不含不予入库和已出库项目；本县名称取自导入的项目库表。",
+)
+LIBRARY_REPORTS = (LIBRARY_SUMMARY,)
