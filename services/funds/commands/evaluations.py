@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.funds.bulk.evaluation_figures import evaluation_policy, year_figures
 from services.funds.commands.admission import require
 from services.funds.commands.goal_rows import scale_of
 from services.funds.domain import evaluations as rules
 from services.funds.domain.evaluations import EvaluationFacts, Figure, Weight
 from services.funds.domain.goal_scores import Grade, half_up
 from services.funds.domain.refusals import refusal
-from services.funds.queries.evaluation_figures import evaluation_policy, year_figures
 from services.funds.tables.evaluations import Evaluation, EvaluationLine
 from services.funds.workflows.evaluation import EVALUATION
 from shared.cases import store

@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from services.funds.bulk.progress_sql import PROGRESS
 from services.funds.domain.postings import ALLOCATED, PAID
-from services.funds.queries.progress_sql import PROGRESS
 from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.days import start_of
 from shared.kernel.money import Fen

@@ -6,11 +6,11 @@ from typing import Any
 
 import asyncpg
 
+from services.funds.bulk.progress_sql import PROGRESS
 from services.funds.domain.evaluations import Policy, YearFigures
 from services.funds.domain.goals import Block
 from services.funds.domain.indicators import clock_start, due_on
 from services.funds.domain.postings import ALLOCATED, PAID, UNALLOCATED
-from services.funds.queries.progress_sql import PROGRESS
 from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.days import Calendar, Duration, start_of
 from shared.kernel.money import Fen
