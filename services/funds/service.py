@@ -1,6 +1,8 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
 from services.funds.api import alerts as alert_routes
+from services.funds.api import complaints as complaint_routes
+from services.funds.api import disclosures as disclosure_routes
 from services.funds.api import evaluations as evaluation_routes
 from services.funds.api import factors as factor_routes
 from services.funds.api import goals as goal_routes
@@ -10,10 +12,12 @@ from services.funds.api import library_imports as library_import_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
+from services.funds.api import public as public_routes
 from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
 from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
+from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.checks.indicators import INDICATOR_CHECKS
 from services.funds.checks.invariants import INVARIANTS
 from services.funds.checks.performance import PERFORMANCE_CHECKS
@@ -22,8 +26,10 @@ from services.funds.commands import (
     alerts,
     allocations,
     carry_over,
+    complaints,
     contracts,
     decompositions,
+    disclosures,
     evaluations,
     factors,
     goals,
@@ -35,6 +41,7 @@ from services.funds.commands import (
     payments,
     plans,
     projects,
+    public_queries,
     recoveries,
     refunds,
     rule_versions,
@@ -45,6 +52,7 @@ from services.funds.commands import (
 )
 from services.funds.commands.alert_runs import follow_findings
 from services.funds.domain.postings import BOOK
+from services.funds.parameters.disclosure import DISCLOSURE_PARAMETERS
 from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
@@ -85,6 +93,9 @@ SERVICE = Service(
         **supervision_facts.HANDLERS,
         **goals.HANDLERS,
         **evaluations.HANDLERS,
+        **disclosures.HANDLERS,
+        **public_queries.HANDLERS,
+        **complaints.HANDLERS,
     },
     bindings=(
         indicators.INDICATOR_BINDING,
@@ -101,8 +112,10 @@ SERVICE = Service(
         alerts.ALERT_BINDING,
         goals.GOAL_BINDING,
         evaluations.EVALUATION_BINDING,
+        complaints.COMPLAINT_BINDING,
     ),
     parameters=(
+        *DISCLOSURE_PARAMETERS,
         *INDICATOR_PARAMETERS,
         *LIBRARY_PARAMETERS,
         *PAYMENT_PARAMETERS,
@@ -123,9 +136,12 @@ SERVICE = Service(
         alert_routes.router,
         goal_routes.router,
         evaluation_routes.router,
+        disclosure_routes.router,
+        complaint_routes.router,
+        public_routes.router,
     ),
     reactions=REACTIONS,
-    checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS, *PERFORMANCE_CHECKS),
+    checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS, *PERFORMANCE_CHECKS, *DISCLOSURE_CHECKS),
     reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT),
     follow_up=follow_findings,
     seed=seed,

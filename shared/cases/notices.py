@@ -31,7 +31,7 @@ async def post(tx: Write, ctx: Context, binding: Binding, case: CaseRow, publici
     """Post the notice of the state just entered; raises Refused when its text holds personal data (M-PI-06, A22)."""
     content = dict(await binding.notice(tx, case, ctx)) if binding.notice else {}
     words = await tx.parameters.get(FORBIDDEN_WORDS, case.area, ctx.today)
-    _refuse_personal(content, words)
+    refuse_personal(content, words)
     body = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     notice_id = ctx.id_for(f"notice:{case.id}:{case.version}")
     await tx.raw.execute(
@@ -80,7 +80,8 @@ async def prove(tx: Write, case_id: UUID, evidence_id: UUID) -> str:
     return "first_day" if first else "last_day"
 
 
-def _refuse_personal(content: dict[str, Any], words: tuple[str, ...]) -> None:
+def refuse_personal(content: dict[str, Any], words: tuple[str, ...]) -> None:
+    """Raise Refused with the place and kind of every personal datum in a text that is to be public (M-PI-06)."""
     hits = [(pointer, hit) for pointer, text in _texts(content, "") for hit in find_personal(text, words)]
     if hits:
         raise Refused(

@@ -23,6 +23,7 @@ WITHOUT_WALL = {
     "check_run": "how many findings a check opened and closed",
     "category": "published kinds of projects",
     "fund_category": "published kinds of money",
+    "disclosure_item": "the catalogue of what is published",
     "asset_counter": "the last number given out under a prefix",
     "stage_member": "staging",
     "stage_spending": "staging",

@@ -31,6 +31,15 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 _ELIGIBILITY = """
 INSERT INTO fund_eligibility(fund_category, prefix, area_code, valid_from, valid_to, allowed, rule, source)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"""
+# What an item published is frozen with its text; the catalogue may be corrected.
+_ITEM = """
+INSERT INTO disclosure_item(code, valid_from, valid_to, level, subject_kind, trigger, due_parameter, publisher, duration,
+  has_persons, fields, given, zh, en, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (code, valid_from) DO UPDATE SET valid_to = excluded.valid_to, level = excluded.level,
+  subject_kind = excluded.subject_kind, trigger = excluded.trigger, due_parameter = excluded.due_parameter,
+  publisher = excluded.publisher, duration = excluded.duration, has_persons = excluded.has_persons,
+  fields = excluded.fields, given = excluded.given, zh = excluded.zh, en = excluded.en, source = excluded.source"""
 # An evaluation keeps the weights it was opened with; the table itself may be corrected.
 _WEIGHT = """
 INSERT INTO evaluation_weight(area_code, code, valid_from, valid_to, block, zh, en, points, figure, is_placeholder, source)
@@ -47,10 +56,13 @@ async def seed(raw: asyncpg.Connection) -> None:
     """Bring the reference data up to date, within a transaction whose scope is the whole country."""
     await raw.executemany(_CATEGORY, _rows("categories.csv", _text, _text, _yes, _day, _end))
     await raw.executemany(_FUND, _rows("fund_categories.csv", _text, _text, _text, _text, _day, _end, _yes, _yes))
-    rule = (_text, int, int, _area, _day, _end, _text, _list, _list, _list, _list, _list, _yes, *([_text] * 5))
+    texts = (_text, _text, _text, _text, _text)
+    rule = (_text, int, int, _area, _day, _end, _text, _list, _list, _list, _list, _list, _yes, *texts)
     await raw.executemany(_RULE, _rows("negative_rules.csv", *rule))
     eligibility = (_text, _text, _area, _day, _end, _yes, _text, _text)
     await raw.executemany(_ELIGIBILITY, _rows("fund_eligibility.csv", *eligibility))
+    item: list[Callable[[str], Any]] = [_text, _day, _end, *([_text] * 6), _yes, _list, _list, *([_text] * 3)]
+    await raw.executemany(_ITEM, _rows("disclosure_items.csv", *item))
     weight = (_area, _text, _day, _end, _text, _text, _text, int, _text, _yes, _text)
     await raw.executemany(_WEIGHT, _rows("evaluation_weights.csv", *weight))
     values = _rows("policy_values.csv", _text, _area, _day, _end, _some, _text, _some)

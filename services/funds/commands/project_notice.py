@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.funds.commands.project_rows import project_versions
+from services.funds.domain.disclosures import SUPERVISION_PHONE
 from shared.cases.binding import CaseRow
 from shared.commands.command import Context, Write
 from shared.kernel.money import format_yuan
 from shared.parameters.divisions import name_paths
-
-SUPERVISION_PHONE = "12317"
-"""The national supervision phone (监督电话) that every notice prints."""
 
 
 async def project_notice(tx: Write, case: CaseRow, ctx: Context) -> Mapping[str, Any]:

@@ -122,8 +122,8 @@ class County:
     async def run(self, command: Command, actor: Actor, key: str = "") -> Outcome:
         return await self.bench.run(command, actor, key)
 
-    async def adopt(self, values: Mapping[str, str]) -> None:
-        """Adopt policy values for the county, from long before today on."""
+    async def adopt(self, values: Mapping[str, str], area: str = COUNTY) -> None:
+        """Adopt policy values for the county or another area, from long before today on."""
         sql = """INSERT INTO parameter_value(name, area_code, effective_from, value, document, proposed_by, adopted_by)
                  VALUES ($1, $2, '2020-01-01', $3, '县文件', $4, $4)"""
         connection = await asyncpg.connect(self.bench.names.app_dsn)
@@ -135,7 +135,7 @@ class County:
                     *(scope_settings(SYSTEM)[name] for name in ("low", "high", "scope")),
                 )
                 await connection.executemany(
-                    sql, [(name, int(COUNTY), value, SYSTEM.id) for name, value in values.items()]
+                    sql, [(name, int(area), value, SYSTEM.id) for name, value in values.items()]
                 )
         finally:
             await connection.close()
