@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 
 from services.funds.checks.performance import PERFORMANCE_CHECKS
+from services.funds.commands.goals import EnterGoals
 from shared.cases.commands import TakeStep
 from shared.checks.policy import Policy
 from shared.checks.run import run_check
 from shared.kernel.actors import SYSTEM
 from shared.kernel.errors import Problem
 from tests.service.funds.county import (
+    COUNTY,
     MEETING,
     County,
     bureau_clerk,
@@ -23,7 +25,7 @@ from tests.service.funds.county import (
     sector,
     unit,
 )
-from tests.service.funds.goals import ACTUALS, PASS, entered, figures, reviewed
+from tests.service.funds.goals import ACTUALS, PASS, entered, figures, reviewed, table
 from tests.service.funds.works import Works, refused
 
 pytestmark = pytest.mark.asyncio
@@ -211,3 +213,36 @@ async def test_a_table_without_budget_is_not_scored(county: County) -> None:
     last = {"figures": figures(ACTUALS)}
     wrong = await refused(county.take(unit, "goal", goal, "self_evaluate", "self_evaluation_report", form=last))
     assert wrong.code == "BUDGET_ZERO"
+
+
+async def test_an_areas_goals_go_with_its_indicator(county: County) -> None:
+    """§5.2, §2.1: the table of an area (区域绩效目标) is approved with the indicator's document, once it is confirmed."""
+    indicator = await county.enter_indicator("500000.00")
+    fields = {
+        "area_code": COUNTY,
+        "indicator_id": indicator,
+        "year": 2023,
+        "title": "2023年衔接资金区域绩效目标表",
+        "content": table(),
+    }
+    made = await county.run(EnterGoals.model_validate(fields), unit)
+    goal = UUID(made.result["id"])
+    await reviewed(county, goal)
+    document = {"document_no": "黑财指(农)〔2023〕34号"}
+    early = await refused(county.take(finance_leader, "goal", goal, "approve", form=document))
+    assert early.code == "BUDGET_NOT_APPROVED"
+    await county.confirm(indicator)
+    await county.take(finance_leader, "goal", goal, "approve", form=document)
+    await county.take(bureau_head, "goal", goal, "publish")
+    today = county.bench.clock.now().date().isoformat()
+    await county.take(unit, "goal", goal, "monitor", form={"as_of": today, "figures": figures(ACTUALS)})
+    (seen,) = await county.look("SELECT budget_fen, paid_fen FROM goal_monitoring")
+    assert (seen["budget_fen"], seen["paid_fen"]) == (50_000_000, 0)
+    (notice,) = await county.look("SELECT permanent, content FROM case_notice WHERE level = 'county'")
+    assert notice["permanent"]
+    assert notice["content"]["goals"][0]["name"] == "指标C1"
+
+
+async def test_a_table_names_one_thing(county: County) -> None:
+    fields = {"area_code": COUNTY, "year": 2023, "title": "绩效目标表", "content": table()}
+    assert (await refused(county.run(EnterGoals.model_validate(fields), unit))).code == "GOAL_SUBJECT"

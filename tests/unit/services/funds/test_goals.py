@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from services.funds.domain import goal_monitoring as monitoring
 from services.funds.domain import goal_scores as scores
-from services.funds.domain import goals
+from services.funds.domain import goals, subsidies
 from services.funds.domain.goal_monitoring import Bounds, Measure, MeasureFacts, Observed
 from services.funds.domain.goal_scores import Grade, Scale
 from services.funds.domain.goals import Block, DeclarationFacts, GoalContent, GoalItem, Mark
 from services.funds.domain.indicators import Light
+from services.funds.domain.subsidies import BatchFacts
 from shared.kernel.errors import Refused
 from shared.kernel.money import parse_yuan
 
@@ -245,3 +246,11 @@ def test_a_project_without_marks_is_named_with_what_it_lacks() -> None:
     assert broken is not None
     assert broken.facts["missing"] == {"a": ["审核", "公开"]}
     assert goals.marks_missing({"b": []}, "/lines") is None
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_household_batches_rest_with_the_payments(held: bool) -> None:
+    """F-5.4: a project whose goals hold its payments pays no household either."""
+    facts = BatchFacts(1, 100, {}, "policy", 100, [], [], [], "IMPLEMENTING", 100, 0, held_by_goals=held)
+    broken = subsidies.project_not_suspended(facts)
+    assert (broken.code if broken else None) == ("PAYMENTS_HELD_BY_GOALS" if held else None)
