@@ -13,13 +13,13 @@ from shared.ledger.model import Amount
 
 _INSERT = """
 INSERT INTO household_line(id, area_code, batch_id, seq, household_id, person_id, name_sealed, id_number_sealed,
-  id_number_index, card_sealed, bank_code, policy, period, amount_fen, basis, claimed, outcome, tries, instruction_no)
-SELECT id, area_code, $1, seq, household_id, person_id, name, id_number, number_index, card, bank_code, $2, period,
+  id_number_index, card_sealed, card_index, bank_code, policy, period, amount_fen, basis, claimed, outcome, tries, instruction_no)
+SELECT id, area_code, $1, seq, household_id, person_id, name, id_number, number_index, card, card_index, bank_code, $2, period,
        amount_fen, basis, false, 'PENDING', 0, 0
   FROM unnest($3::uuid[], $4::bigint[], $5::int[], $6::uuid[], $7::uuid[], $8::bytea[], $9::bytea[], $10::bytea[],
-    $11::bytea[], $12::text[], $13::text[], $14::bigint[], $15::text[])
-    AS line(id, area_code, seq, household_id, person_id, name, id_number, number_index, card, bank_code, period,
-      amount_fen, basis)"""
+    $11::bytea[], $12::bytea[], $13::text[], $14::text[], $15::bigint[], $16::text[])
+    AS line(id, area_code, seq, household_id, person_id, name, id_number, number_index, card, card_index, bank_code,
+      period, amount_fen, basis)"""
 _SUMS = """
 SELECT outcome, count(*)::int AS lines, sum(amount_fen)::bigint AS fen,
        count(*) FILTER (WHERE outcome = 'PAID' AND bank_serial IS NULL)::int AS without_serial,
@@ -73,7 +73,7 @@ _REMOVE = """
 UPDATE household_line SET outcome = 'REMOVED', removed_reason = $3
  WHERE batch_id = $1 AND seq = $2 AND outcome = 'PENDING' RETURNING amount_fen"""
 _CORRECT = """
-UPDATE household_line SET outcome = 'CORRECTED', card_sealed = $2, bank_code = $3
+UPDATE household_line SET outcome = 'CORRECTED', card_sealed = $2, card_index = $3, bank_code = $4
  WHERE id = $1 AND outcome IN ('FAILED', 'CORRECTED') RETURNING id"""
 _SETTLE = """
 UPDATE household_line SET outcome = $2, claimed = claimed AND $2 NOT IN ('ABANDONED', 'RECOVERED')
@@ -92,6 +92,7 @@ class NewLine(NamedTuple):
     id_number: bytes
     number_index: bytes
     card: bytes
+    card_index: bytes
     bank_code: str
     period: str
     amount_fen: Fen
@@ -190,9 +191,9 @@ async def remove_line(raw: asyncpg.Connection, batch_id: UUID, seq: int, reason:
     return fen
 
 
-async def correct_line(raw: asyncpg.Connection, line_id: UUID, card: bytes, bank_code: str) -> bool:
+async def correct_line(raw: asyncpg.Connection, line_id: UUID, card: bytes, card_index: bytes, bank_code: str) -> bool:
     """Give a failed line another account; False when it did not fail."""
-    return await raw.fetchval(_CORRECT, line_id, card, bank_code) is not None
+    return await raw.fetchval(_CORRECT, line_id, card, card_index, bank_code) is not None
 
 
 async def settle_lines(

@@ -1,4 +1,4 @@
-"""Early warnings on household subsidies, resident teams and small loans: FW17, FW18, FW19, FW47, FW50."""
+"""Early warnings on household subsidies, resident teams and small loans: FW15, FW17, FW18, FW19, FW47, FW50."""
 
 from services.funds.checks.warning import warning
 from shared.checks.model import Severity
@@ -14,6 +14,17 @@ SELECT line.id::text AS subject_key, line.area_code,
  WHERE (:subject::text IS NULL OR line.id = :subject::uuid) AND NOT line.claimed AND line.outcome = 'PENDING'"""
 
 _LIVE = "line.outcome IN ('PENDING', 'PAID', 'FAILED', 'CORRECTED', 'REISSUED')"
+
+# One finding for a card, in the county of its lines; members of one household may share one.
+_SHARED = f"""
+SELECT 'card:' || encode(card_index, 'hex') AS subject_key, min(area_code) / 1000000 * 1000000 AS area_code,
+       jsonb_build_object('households', count(DISTINCT household_id), 'lines', count(*),
+         'batches', jsonb_agg(DISTINCT batch_id)) AS facts
+  FROM household_line AS line
+ WHERE card_index IS NOT NULL AND {_LIVE}
+   AND (:subject::text IS NULL OR card_index = decode(split_part(:subject, ':', 2), 'hex'))
+ GROUP BY card_index HAVING count(DISTINCT household_id) > 1"""  # noqa: S608  constants of this file
+
 _AFTER = "line.period > left(to_char(gone.ended_on, 'YYYY-MM'), length(line.period))"
 _ENDED = f"""
 WITH ended AS (
@@ -80,6 +91,7 @@ SELECT concat_ws('/', lpad(area_code::text, 12, '0'), month) AS subject_key, are
  WHERE overdue_fen * :den(microcredit.overdue_max, area_code) > balance_fen * :num(microcredit.overdue_max, area_code)"""
 
 HOUSEHOLD_WARNINGS = (
+    warning("FW15", "card", _SHARED),
     warning("FW17", "household_line", _TWICE),
     warning("FW18", "household_line", _ENDED),
     warning("FW19", "household_line", _ABOVE),

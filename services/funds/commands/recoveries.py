@@ -27,6 +27,7 @@ from shared.kernel.errors import Refused, Violation, not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.post import post
+from shared.vault.index import blind_index
 from shared.vault.seal import seal
 from shared.workflow.desks import (
     BUREAU,
@@ -112,7 +113,8 @@ async def correct_line(tx: Write, command: CorrectLine, ctx: Context) -> LineMov
     """Seal the new account into the line."""
     line, batch = await _line(tx, command.line_id, command.ROLES, ctx)
     card = seal(ctx.keys, CARD, line.id, command.card_number)
-    if not await bulk.correct_line(tx.raw, line.id, card, command.bank_code):
+    same_card = blind_index(ctx.keys, CARD, command.card_number)
+    if not await bulk.correct_line(tx.raw, line.id, card, same_card, command.bank_code):
         raise Refused(_not(LineOutcome.FAILED, line))
     tx.changed("batch", batch.id, batch.area_code)
     return LineMoved(id=line.id, outcome=LineOutcome.CORRECTED)

@@ -156,6 +156,7 @@ def _sealed(lines: Sequence[SubsidyLine], ctx: Context) -> list[NewLine]:
     sealed = seal_many(ctx.keys, _ID_NUMBER, list(zip(ids, numbers, strict=True)))
     cards = seal_many(ctx.keys, CARD, [(key, line.card_number) for key, line in zip(ids, lines, strict=True)])
     indexes = blind_index_many(ctx.keys, _ID_NUMBER, numbers)
+    same_card = blind_index_many(ctx.keys, CARD, [line.card_number for line in lines])
     return [
         NewLine(
             key,
@@ -167,12 +168,15 @@ def _sealed(lines: Sequence[SubsidyLine], ctx: Context) -> list[NewLine]:
             number,
             index,
             card,
+            card_index,
             line.bank_code,
             line.period,
             line.amount,
             line.basis,
         )
-        for key, line, name, number, index, card in zip(ids, lines, names, sealed, indexes, cards, strict=True)
+        for key, line, name, number, index, card, card_index in zip(
+            ids, lines, names, sealed, indexes, cards, same_card, strict=True
+        )
     ]
 
 

@@ -62,6 +62,7 @@ class HouseholdLine(Base):
     id_number_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     id_number_index: Mapped[bytes] = mapped_column(LargeBinary)
     card_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    card_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     bank_code: Mapped[str]
     policy: Mapped[str]
     period: Mapped[str]

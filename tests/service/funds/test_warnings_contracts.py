@@ -138,7 +138,7 @@ async def test_fw31_three_contracts_with_one_supplier_are_looked_at(ground: Grou
 async def test_fw32_a_tender_from_the_threshold_on(
     ground: Ground, kind: str, amount: str, notice: str | None, severity: str | None
 ) -> None:
-    given = {"kind": kind, "amount": amount, "procurement": "open_tender", "award_notice": notice}
+    given: dict[str, Any] = {"kind": kind, "amount": amount, "procurement": "open_tender", "award_notice": notice}
     assert await found_of(ground, "FW32", **given) == severity
 
 

@@ -1,4 +1,4 @@
-"""Early warnings on households, resident teams and small loans, each at its exact border: FW17 to FW19, FW47, FW50."""
+"""Early warnings on households, resident teams and small loans, each at its exact border: FW15, FW17 to FW19, FW47, FW50."""
 
 from datetime import date
 from typing import Any
@@ -13,6 +13,17 @@ from tests.service.funds.ground_works import WorkGround
 pytestmark = pytest.mark.asyncio
 
 ON = "2023-12-01"
+
+
+async def test_fw15_one_card_for_two_households(ground: Ground) -> None:
+    works, family = WorkGround(ground), new_id()
+    batch = await works.batch()
+    for seq, (card, household, outcome) in enumerate(
+        [(b"own", family, "PAID"), (b"own", family, "PAID"), (b"two", family, "PAID"), (b"two", new_id(), "PENDING")], 1
+    ):
+        await works.line(batch, outcome, seq=seq, household_id=household, card_index=card)
+    await works.line(batch, "REMOVED", seq=9, household_id=new_id(), card_index=b"own")
+    assert await ground.found("FW15", ON) == {f"card:{b'two'.hex()}": "red"}
 
 
 @pytest.mark.parametrize(
