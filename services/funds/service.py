@@ -13,6 +13,7 @@ from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
 from services.funds.api import public as public_routes
+from services.funds.api import reserve as reserve_routes
 from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
 from services.funds.api import thread as thread_routes
@@ -44,6 +45,7 @@ from services.funds.commands import (
     public_queries,
     recoveries,
     refunds,
+    reserve,
     rule_versions,
     settlements,
     subsidies,
@@ -79,6 +81,7 @@ SERVICE = Service(
         **factors.HANDLERS,
         **projects.HANDLERS,
         **library_imports.HANDLERS,
+        **reserve.HANDLERS,
         **rule_versions.HANDLERS,
         **plans.HANDLERS,
         **allocations.HANDLERS,
@@ -128,6 +131,7 @@ SERVICE = Service(
         factor_routes.router,
         project_routes.router,
         library_import_routes.router,
+        reserve_routes.router,
         rule_routes.router,
         plan_routes.router,
         payment_routes.router,

@@ -15,6 +15,7 @@ from services.funds.commands.project_deeds import group_met
 from services.funds.commands.project_forms import GroupMeeting
 from services.funds.commands.project_rows import project_states
 from services.funds.commands.reference import industry_flags, known_funds
+from services.funds.commands.reserve import not_fresh
 from services.funds.domain import plans
 from services.funds.domain.library import unknown_code
 from services.funds.domain.plans import LISTABLE
@@ -138,6 +139,8 @@ async def put_plan_line(tx: Write, command: PutPlanLine, ctx: Context) -> PlanLi
     state = (await project_states(tx, [command.project_id]))[command.project_id]
     if state not in LISTABLE:
         raise Refused(not_in_library({str(command.project_id): state}, "/project_id"))
+    if command.sources and (stale := await not_fresh(tx, command.project_id)):
+        raise Refused(stale)
     plan = await tx.session.get_one(Plan, command.plan_id)
     await _check_sources(tx, command, plan)
     own = (PlanLine.plan_id == command.plan_id) & (PlanLine.project_id == command.project_id)

@@ -81,9 +81,10 @@ class Gazetteer:
             return self._only(word, found)
         towns = {name: codes for name, codes in self._towns.items() if town is None or int(town) in codes}
         for name, codes in towns.items():
-            if key.startswith(name) and len(codes) == 1:
-                if found := self._within(key.removeprefix(name), AreaCode(next(iter(codes)))):
-                    return self._only(word, found)
+            inside = key.startswith(name) and len(codes) == 1
+            found = self._within(key.removeprefix(name), AreaCode(next(iter(codes)))) if inside else set()
+            if found:
+                return self._only(word, found)
         return self._only(word, towns.get(key, set()))
 
     def _within(self, key: str, area: AreaCode) -> set[int]:

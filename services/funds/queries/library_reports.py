@@ -58,4 +58,51 @@ LIBRARY_SUMMARY = Report(
     rule="F-1.4",
     foot_zh="不含不予入库和已出库项目；本县名称取自导入的项目库表。",
 )
-LIBRARY_REPORTS = (LIBRARY_SUMMARY,)
+# Of a project over several villages each has its share; parts of a fen are left out, a coverage is never flattered.
+_COVERAGE = """
+SELECT envelope.area_code AS area, coalesce(name.name, envelope.area_code::text) AS unit, envelope.amount_fen AS envelope,
+       reserve.projects, reserve.amount AS reserve, reserve.longest
+  FROM planning_envelope AS envelope
+  LEFT JOIN LATERAL (SELECT name FROM division WHERE code = envelope.area_code
+                      ORDER BY valid_from DESC LIMIT 1) AS name ON true
+  CROSS JOIN LATERAL (
+    SELECT count(DISTINCT project.id)::int AS projects, coalesce(max(waited.years_waiting), 0)::int AS longest,
+           floor(coalesce(sum(project.planned_total_fen::numeric * place.share_ppm / 1000000), 0))::bigint AS amount
+      FROM project_place AS place
+      JOIN project ON project.id = place.project_id
+      JOIN case_file AS c ON c.workflow = 'funds.project' AND c.subject_id = project.id AND c.state = 'IN_LIBRARY'
+      LEFT JOIN project_wait AS waited ON waited.project_id = project.id
+     WHERE place.live AND place.village_code BETWEEN envelope.area_code AND envelope.area_code + CASE
+       WHEN envelope.area_code % 1000 > 0 THEN 0 WHEN envelope.area_code % 1000000 > 0 THEN 999 ELSE 999999 END
+  ) AS reserve
+ WHERE envelope.area_code BETWEEN $1 AND $2 AND envelope.year = $3
+ ORDER BY envelope.area_code"""
+
+
+async def _coverage(raw: asyncpg.Connection, asked: Asked) -> Sequence[Row]:
+    found = await raw.fetch(_COVERAGE, *asked.area.span, asked.start.year)
+    return [{name: value for name, value in dict(row).items() if name != "area"} for row in found]
+
+
+RESERVE_COVERAGE = Report(
+    id="reserve-coverage",
+    version=1,
+    zh="项目储备与资金盘子对照表",
+    en="reserve against what may be planned with",
+    rhythm=Rhythm.YEAR,
+    columns=(
+        Column("unit", "单位", "unit", Kind.TEXT),
+        Column("envelope", "资金盘子", "may be planned with", Kind.MONEY, totalled=False),
+        Column("projects", "储备项目", "projects in reserve", Kind.COUNT, totalled=False),
+        Column("reserve", "储备金额", "reserve", Kind.MONEY, totalled=False),
+        Column("coverage", "储备率", "coverage", Kind.RATE, Ratio(("reserve",), ("envelope",)), totalled=False),
+        Column("longest", "最长等待年数", "longest wait in years", Kind.COUNT, totalled=False),
+    ),
+    gather=_coverage,
+    readers=BUREAU | FINANCE | LEADING_GROUP | {Role.AUDITOR},
+    issuers=BUREAU_HEADS,
+    unit=Unit.WAN,
+    rule="F-1.6",
+    foot_zh="储备为已入库、未列入计划的项目，按建设地点份额计入各村；储备率低于100%即“钱等项目”。县本级行含各村，故不合计。",
+)
+LIBRARY_REPORTS = (LIBRARY_SUMMARY, RESERVE_COVERAGE)
