@@ -18,7 +18,7 @@ SELECT goal.id::text AS subject_key, goal.area_code,
        jsonb_build_object('project_id', project_id, 'approved_on', approved_on, 'year', year) AS facts
   FROM goal_table AS goal
  WHERE (:subject::text IS NULL OR goal.id = :subject::uuid)
-   AND approved_on <= :cutoff(goal.publish_days, goal.area_code) AND published_on IS NULL"""
+   AND approved_on <= :cutoff(goal.days.publish, goal.area_code) AND published_on IS NULL"""
 
 _BEHIND = """
 SELECT goal.id::text AS subject_key, goal.area_code,

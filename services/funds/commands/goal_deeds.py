@@ -144,7 +144,7 @@ def _text(figure: Fraction | None) -> str | None:
 async def ordered(tx: Write, case: CaseRow, form: forms.MeasureOrder, ctx: Context) -> None:
     """The measure stands until it is lifted; with `suspend_payments` the project's payments are refused."""
     row = await goal_row(tx, case.subject_id)
-    duration = await tx.parameters.get("goal.measure_days", row.area_code, ctx.today)
+    duration = await tx.parameters.get("goal.days.measure", row.area_code, ctx.today)
     tx.session.add(
         GoalMeasure(
             id=new_id(),

@@ -37,7 +37,7 @@ async def approve_goals_with(tx: Write, ctx: Context, plan_id: UUID, year: int, 
     rows = await tx.raw.fetch(_OF_PLAN, plan_id, year)
     if not rows:
         return
-    duration = await tx.parameters.get("goal.publish_days", area, ctx.today)
+    duration = await tx.parameters.get("goal.days.publish", area, ctx.today)
     due = last_day(ctx.today, duration, ctx.calendar)
     entries = [Entry(row["id"], row["area_code"], due) for row in rows]
     moved = await advance_cases(tx, ctx, GOAL_BINDING, "approve_with_budget", entries)

@@ -30,7 +30,7 @@ _GOALS = (
     _share("goal.deviation_red", "3/10", "绩效偏离红色界限", "shortfall, red above"),
     _share("goal.recheck_share", "1/5", "财政复核抽样比例", "share of self-evaluations that finance rechecks"),
     Parameter(
-        "goal.publish_days",
+        "goal.days.publish",
         Kind.DURATION,
         "20 working none",
         "days",
@@ -39,7 +39,7 @@ _GOALS = (
         "to publish goals after their approval",
     ),
     Parameter(
-        "goal.measure_days",
+        "goal.days.measure",
         Kind.DURATION,
         "30 natural none",
         "days",

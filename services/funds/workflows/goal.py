@@ -30,7 +30,7 @@ _STATES = (
     State("DECLARED", "已申报", "declared"),
     State("SECTOR_REVIEWED", "部门已审核", "reviewed by the sector"),
     State("REVIEWED", "财政已审核", "reviewed"),
-    State("APPROVED", "已批复", "approved", due=Due("goal.publish_days", Role.FINANCE_LEADER)),
+    State("APPROVED", "已批复", "approved", due=Due("goal.days.publish", Role.FINANCE_LEADER)),
     State("PUBLISHED", "已公开", "published", publicity=Publicity("county", permanent=True)),
     State("MONITORED", "已监控", "monitored"),
     State("SELF_EVALUATED", "已自评", "self-evaluated"),

@@ -17,14 +17,7 @@ from services.assets.workflows.handover import HANDOVER
 from services.assets.workflows.operation import OPERATION
 from services.assets.workflows.right import RIGHT
 from services.assets.workflows.use import USE
-from services.funds.parameters.library import LIBRARY_PARAMETERS as OF_FUNDS
-from services.funds.workflows.allocation import ALLOCATION
-from services.funds.workflows.annual_plan import ANNUAL_PLAN
-from services.funds.workflows.contract import CONTRACT
-from services.funds.workflows.household_batch import HOUSEHOLD_BATCH
-from services.funds.workflows.indicator import INDICATOR
-from services.funds.workflows.payment import PAYMENT
-from services.funds.workflows.project import PROJECT
+from services.funds.service import SERVICE as FUNDS
 from services.monitoring.parameters import PARAMETERS as OF_MONITORING
 from services.monitoring.workflows.elimination import ELIMINATION
 from services.monitoring.workflows.identification import IDENTIFICATION
@@ -39,7 +32,7 @@ from shared.workflow.model import Step, Target, Workflow
 from shared.workflow.verify import verify
 
 BY_SERVICE = {
-    "funds": ((INDICATOR, PROJECT, ALLOCATION, ANNUAL_PLAN, CONTRACT, PAYMENT, HOUSEHOLD_BATCH), OF_FUNDS),
+    "funds": (tuple(binding.workflow for binding in FUNDS.bindings), FUNDS.parameters),
     "assets": ((RIGHT, HANDOVER, CUSTODY, USE, DISPOSAL, DISTRIBUTION, OPERATION), OF_ASSETS),
     "monitoring": ((IDENTIFICATION, ELIMINATION, MEASURE), OF_MONITORING),
 }
