@@ -123,7 +123,7 @@ async def decomposition_text(tx: Write, decomposition_id: UUID, today: date) -> 
         "issuer": row["issuer"],
         "issued_on": row["issued_on"].isoformat(),
         "basis": row["basis"],
-        "factors": [{"factor": each["code"], "weight": each["weight"]} for each in row["factors"]],
+        "factors": [{"factor": each["label"], "weight": each["weight"]} for each in row["factors"]],
         "amounts": [{"area": names[AreaCode(code)], "amount": format_yuan(fen)} for code, fen in row["lines"]],
         "total": format_yuan(sum(fen for _, fen in row["lines"])),
     }

@@ -24,7 +24,7 @@ _OWN = ("is_assigned_desk", "not_complained_about")
 
 
 def _due(name: str) -> Due:
-    return Due(f"complaint.{name}_days", Role.LEADING_GROUP)
+    return Due(f"complaint.days.{name}", Role.LEADING_GROUP)
 
 
 COMPLAINT = Workflow(

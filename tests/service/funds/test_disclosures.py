@@ -28,6 +28,7 @@ from tests.service.funds.county import (
 )
 from tests.service.funds.door import open_door
 from tests.service.funds.households import Households, id_number, line
+from tests.service.funds.test_indicator_papers import CITY, approved_down, city_clerk, issue, received
 from tests.service.funds.works import Works, refused
 
 pytestmark = pytest.mark.asyncio
@@ -249,3 +250,17 @@ async def test_a_withdrawn_snapshot_is_gone_and_another_county_sees_no_proofs(wo
         assert (await door.http.get(f"/v1/public/disclosures/{posted}")).status_code == 200
         await county.run(elsewhere, bureau_head)
         assert (await door.http.get(f"/v1/public/disclosures/{posted}")).status_code == 404
+
+
+async def test_a_city_publishes_what_it_gave_each_county(county: County) -> None:
+    parent = await received(county, "1000000.00")
+    drafted = await approved_down(county, parent, (COUNTY, "400000.00"))
+    item = PublishDisclosure(area_code=CITY, item="upper.allocation", subject_id=drafted)
+    assert (await refused(county.run(item, city_clerk))).code == "NOT_YET_SO"
+    await issue(county, drafted)
+    text = await content(county, UUID((await county.run(item, city_clerk)).result["id"]))
+    assert set(text) == set((await fields_of(county))["upper.allocation"])
+    assert text["amounts"] == [{"area": "黑龙江省大庆市大同区", "amount": "400000.00"}]
+    assert (text["total"], text["factors"], text["issued_on"]) == ("400000.00", [], "2023-01-03")
+    (event,) = await county.events("funds.disclosure.published")
+    assert (event["level"], event.get("until_on")) == ("city", None)
