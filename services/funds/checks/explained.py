@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from services.funds.checks.supervision import BY_ID, WARNINGS
+from services.funds.checks.supervision import BY_ID, RAISING
 from services.funds.domain.early_warnings import RULES
 from shared.checks.policy import Policy, named_parameters
 from shared.checks.run import explain
@@ -46,11 +46,11 @@ async def facts_now(
 
 async def rules_on(raw: asyncpg.Connection, area: AreaCode, resources: Resources) -> list[RuleShown]:
     """All rules, by their ids."""
-    names = {name for check in WARNINGS for name in named_parameters(check.select)}
+    names = {name for check in RAISING for name in named_parameters(check.select)}
     asked = {name: resources.parameters[name] for name in names}
     values = await values_on(raw, asked, area, today(resources.clock))
     shown = []
-    for check in sorted(WARNINGS, key=lambda each: each.id):
+    for check in sorted(RAISING, key=lambda each: each.id):
         rule = RULES[check.rule]
         shown.append(
             RuleShown(

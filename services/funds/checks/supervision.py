@@ -1,11 +1,14 @@
-"""All early-warning rules (预警规则) of funds that are checks, topic by topic."""
+"""The early-warning rules (预警规则) of funds, topic by topic, and by the id of their check."""
 
+from services.funds.checks.disclosure import DISCLOSURE_CHECKS
+from services.funds.checks.performance import PERFORMANCE_CHECKS
 from services.funds.checks.warnings_contracts import CONTRACT_WARNINGS
 from services.funds.checks.warnings_households import HOUSEHOLD_WARNINGS
 from services.funds.checks.warnings_limits import LIMIT_WARNINGS
 from services.funds.checks.warnings_money import MONEY_WARNINGS
 from services.funds.checks.warnings_payments import PAYMENT_WARNINGS
 from services.funds.checks.warnings_projects import PROJECT_WARNINGS
+from services.funds.domain.early_warnings import CHECK_PREFIX
 from shared.checks.model import Check
 
 WARNINGS: tuple[Check, ...] = (
@@ -16,4 +19,9 @@ WARNINGS: tuple[Check, ...] = (
     *HOUSEHOLD_WARNINGS,
     *LIMIT_WARNINGS,
 )
-BY_ID = {check.id: check for check in WARNINGS}
+RAISING = tuple(
+    check for check in (*WARNINGS, *DISCLOSURE_CHECKS, *PERFORMANCE_CHECKS) if check.id.startswith(CHECK_PREFIX)
+)
+"""Every check whose findings become alerts, those of disclosure and performance among them."""
+
+BY_ID = {check.id: check for check in RAISING}
