@@ -13,6 +13,7 @@ from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
 from services.funds.api import public as public_routes
+from services.funds.api import regimes as regime_routes
 from services.funds.api import reserve as reserve_routes
 from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
@@ -28,6 +29,7 @@ from services.funds.commands import (
     allocations,
     carry_over,
     complaints,
+    consumption,
     contracts,
     decompositions,
     disclosures,
@@ -37,6 +39,7 @@ from services.funds.commands import (
     indicator_changes,
     indicator_recoveries,
     indicators,
+    integration_plans,
     library_imports,
     payees,
     payments,
@@ -79,6 +82,8 @@ SERVICE = Service(
         **indicator_recoveries.HANDLERS,
         **carry_over.HANDLERS,
         **factors.HANDLERS,
+        **integration_plans.HANDLERS,
+        **consumption.HANDLERS,
         **projects.HANDLERS,
         **library_imports.HANDLERS,
         **reserve.HANDLERS,
@@ -106,6 +111,7 @@ SERVICE = Service(
         indicator_changes.CHANGE_BINDING,
         indicator_recoveries.RECOVERY_BINDING,
         factors.SCHEME_BINDING,
+        integration_plans.INTEGRATION_BINDING,
         projects.PROJECT_BINDING,
         plans.PLAN_BINDING,
         allocations.ALLOCATION_BINDING,
@@ -129,6 +135,7 @@ SERVICE = Service(
         indicator_routes.router,
         indicator_paper_routes.router,
         factor_routes.router,
+        regime_routes.router,
         project_routes.router,
         library_import_routes.router,
         reserve_routes.router,

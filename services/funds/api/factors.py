@@ -23,13 +23,13 @@ router = APIRouter(tags=["因素法 / factor method"])
 
 
 @router.post("/factor-schemes", status_code=201, summary="拟定因素法方案 / draft a scheme")
-async def draft_scheme(body: DraftScheme, run: Annotated[Run, gives(DraftScheme)]) -> Answer[SchemeDrafted]:
+async def draft_factor_scheme(body: DraftScheme, run: Annotated[Run, gives(DraftScheme)]) -> Answer[SchemeDrafted]:
     """Draft factors and weights; another person adopts them."""
     return await run(body)
 
 
 @router.get("/factor-schemes", summary="因素法方案列表 / schemes")
-async def schemes(
+async def factor_schemes(
     session: Reading,
     page: Paging,
     area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
@@ -39,7 +39,7 @@ async def schemes(
 
 
 @router.post("/factor-values", status_code=201, summary="登记因素值 / record values")
-async def record_values(
+async def record_factor_values(
     body: RecordFactorValues, run: Annotated[Run, gives(RecordFactorValues)]
 ) -> Answer[ValuesRecorded]:
     """Record what the units have of each factor in a year."""
@@ -53,7 +53,7 @@ async def run_factors(body: RunFactors, run: Annotated[Run, gives(RunFactors)]) 
 
 
 @router.get("/factor-runs", summary="因素法测算列表 / runs")
-async def runs(
+async def factor_runs(
     session: Reading,
     page: Paging,
     indicator_id: Annotated[UUID | None, Query(description="指标 / indicator")] = None,
@@ -69,7 +69,7 @@ async def factor_run(run_id: UUID, session: Reading) -> shown.RunShown:
 
 
 @router.get("/factor-comparisons", summary="两套权重比较 / compare two schemes")
-async def compare(
+async def compare_factor_schemes(
     session: Reading,
     left: Annotated[UUID, Query(description="方案一 / first scheme")],
     right: Annotated[UUID, Query(description="方案二 / second scheme")],

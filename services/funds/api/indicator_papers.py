@@ -50,13 +50,13 @@ async def decomposition(decomposition_id: UUID, session: Reading, response: Resp
 
 
 @router.post("/indicator-changes", status_code=201, summary="登记追加追减 / enter a change")
-async def enter_change(body: EnterChange, run: Annotated[Run, gives(EnterChange)]) -> Answer[ChangeEntered]:
+async def enter_indicator_change(body: EnterChange, run: Annotated[Run, gives(EnterChange)]) -> Answer[ChangeEntered]:
     """Enter a document that adds to an indicator or cuts it."""
     return await run(body)
 
 
 @router.get("/indicator-changes", summary="追加追减列表 / changes")
-async def changes(
+async def indicator_changes(
     session: Reading,
     page: Paging,
     area_code: AreaQuery = None,
@@ -67,31 +67,35 @@ async def changes(
 
 
 @router.get("/indicator-changes/{change_id}", summary="追加追减详情 / one change")
-async def change(change_id: UUID, session: Reading, response: Response) -> shown.ChangeShown:
+async def indicator_change(change_id: UUID, session: Reading, response: Response) -> shown.ChangeShown:
     """One later document."""
     return tagged(response, await shown.one_change(session, change_id))
 
 
 @router.get("/indicator-changes/{change_id}/proposal", summary="追减来源建议 / where a cut is taken")
-async def change_proposal(change_id: UUID, session: Reading) -> shown.ProposalShown:
+async def indicator_change_proposal(change_id: UUID, session: Reading) -> shown.ProposalShown:
     """Which unallocated money and uncommitted quota the system would take now, and what would be owed."""
     return await shown.proposal_of(session, change_id)
 
 
 @router.post("/indicator-recoveries", status_code=201, summary="拟定资金收回 / draft a recovery")
-async def draft_recovery(body: DraftRecovery, run: Annotated[Run, gives(DraftRecovery)]) -> Answer[RecoveryDrafted]:
+async def draft_indicator_recovery(
+    body: DraftRecovery, run: Annotated[Run, gives(DraftRecovery)]
+) -> Answer[RecoveryDrafted]:
     """Draft which idle money and surplus is used again or returned."""
     return await run(body)
 
 
 @router.get("/indicator-recoveries", summary="资金收回列表 / recoveries")
-async def recoveries(session: Reading, page: Paging, area_code: AreaQuery = None) -> Page[shown.RecoveryListed]:
+async def indicator_recoveries(
+    session: Reading, page: Paging, area_code: AreaQuery = None
+) -> Page[shown.RecoveryListed]:
     """The recoveries of an area."""
     return await shown.list_recoveries(session, page, area_code)
 
 
 @router.get("/indicator-recoveries/{recovery_id}", summary="资金收回详情 / one recovery")
-async def recovery(recovery_id: UUID, session: Reading, response: Response) -> shown.RecoveryShown:
+async def indicator_recovery(recovery_id: UUID, session: Reading, response: Response) -> shown.RecoveryShown:
     """One recovery with its lines."""
     return tagged(response, await shown.one_recovery(session, recovery_id))
 

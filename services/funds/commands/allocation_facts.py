@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import select
 
+from services.funds.commands.allocation_uses import uses
 from services.funds.commands.goal_marks import lacking_marks
 from services.funds.commands.limits import weigh
 from services.funds.commands.project_money import allocated_to, planned_by_source
@@ -14,6 +15,7 @@ from services.funds.commands.project_rows import project_states
 from services.funds.commands.reference import linkage_money, negative_rules
 from services.funds.domain.allocations import AllocatedLine, AllocationFacts
 from services.funds.domain.goals import Mark
+from services.funds.domain.library import county_of
 from services.funds.domain.negative_list import category_refused
 from services.funds.domain.postings import ADVANCE, BOOK, COMMITTED, IN_TRANSIT, QUOTA, RETENTION, RETURNED, UNALLOCATED
 from services.funds.domain.refusals import refusal
@@ -104,10 +106,12 @@ async def _load(
     quota = await balances_by(tx.raw, BOOK, (QUOTA,), by=("project_id", "indicator_id"), where=where)
     planned = await planned_by_source(tx, projects)
     funds = {row.id: row for row in await tx.session.scalars(select(Indicator).where(Indicator.id.in_(indicators)))}
+    year = await tx.session.scalar(select(Allocation.year).where(Allocation.id == case.subject_id))
+    assert year is not None, "the case has its row"
     broken = await _refused_categories(tx, case, every, funds, ctx)
+    if gives or also:
+        broken |= await uses(tx, county_of(case.area), year, [also] if also else lines, funds, ctx)
     if gives:
-        year = await tx.session.scalar(select(Allocation.year).where(Allocation.id == case.subject_id))
-        assert year is not None, "the case has its row"
         broken["F-5.1"] = await lacking_marks(tx, projects, year, tuple(Mark))
     return AllocationFacts(
         lines=lines,

@@ -23,7 +23,6 @@ from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 from shared.kernel.money import Fen
 
-
 Unit: TypeAlias = RoundedTo
 """The unit of a comparison, for its route."""
 
