@@ -1,26 +1,34 @@
 """The journal (操作日志): who did what, when, why, and which things it changed. Append-only, without personal data."""
 
+from typing import Any
+
 import asyncpg
 import orjson
 
 from shared.commands.command import Command, Context, Subject
 
-_INSERT = """
+# The key was claimed by a statement before, so this one sees its row; together they take one round trip.
+_CLOSE = """
+WITH kept AS (UPDATE command_key SET outcome = $12 WHERE scope = $10 AND key = $11)
 INSERT INTO journal(id, at, actor, command, input_hash, correlation, cause, area_code, subjects)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
 
-async def record(
+async def close(  # noqa: PLR0913  what a command leaves behind
     raw: asyncpg.Connection,
     command: Command,
     digest: bytes,
     context: Context,
     subjects: list[Subject],
+    *,
+    scope: str,
+    key: str,
+    answer: dict[str, Any],
 ) -> None:
-    """Append the row of one command."""
+    """Append the row of one command, and keep its answer under its key."""
     listed = [{"kind": s.kind, "id": str(s.id), "area_code": s.area} for s in subjects]
     await raw.execute(
-        _INSERT,
+        _CLOSE,
         context.id,
         context.now,
         context.actor.id,
@@ -30,6 +38,9 @@ async def record(
         context.cause,
         subjects[0].area if subjects else _home(context),
         orjson.dumps(listed).decode(),
+        scope,
+        key,
+        orjson.dumps(answer).decode(),
     )
 
 

@@ -14,7 +14,6 @@ _CLAIM = """
 INSERT INTO command_key(scope, key, input_hash, created_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING RETURNING true"""
 _STORED = "SELECT input_hash, outcome FROM command_key WHERE scope = $1 AND key = $2"
-_KEEP = "UPDATE command_key SET outcome = $3 WHERE scope = $1 AND key = $2"
 
 
 def input_hash(command: Command) -> bytes:
@@ -58,8 +57,3 @@ async def claim(raw: asyncpg.Connection, scope: str, key: str, digest: bytes, no
         )
     outcome: dict[str, Any] = stored["outcome"]
     return outcome
-
-
-async def keep(raw: asyncpg.Connection, scope: str, key: str, outcome: dict[str, Any]) -> None:
-    """Store what the key's command answered, in the command's own transaction."""
-    await raw.execute(_KEEP, scope, key, orjson.dumps(outcome).decode())

@@ -103,9 +103,8 @@ class Pipeline:
                     correlation=context.correlation,
                     causation=context.cause or context.id,
                 )
-            await journal.record(tx.raw, command, digest, context, write.subjects)
             answer = _answer(result, write)
-            await keys.keep(tx.raw, scope, key, answer)
+            await journal.close(tx.raw, command, digest, context, write.subjects, scope=scope, key=key, answer=answer)
             if not context.dry_run:
                 await tx.session.commit()
         return Outcome(answer["result"], tuple(answer["warnings"]), replayed=False)
