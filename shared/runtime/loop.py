@@ -2,13 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
-
-try:
-    import uvloop
-except ImportError:  # Windows
-    uvloop = None  # type: ignore[assignment]
 
 T = TypeVar("T")
 
@@ -18,8 +13,16 @@ _YOUNG = 20_000
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run` on the process's loop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+    with asyncio.Runner(loop_factory=_factory()) as runner:
         return runner.run(work)
+
+
+def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415  not there on Windows
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def settle() -> None:

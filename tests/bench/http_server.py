@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import uvicorn
 from fastapi import FastAPI
 
 from services.funds.service import SERVICE as FUNDS
@@ -64,14 +65,15 @@ async def create(which: str, directory: Path) -> FastAPI:
 
 
 async def serve(which: str, port: int, directory: Path) -> None:
-    """Until the process is ended; ours logs each request as in production, the reference keeps silent."""
-    if which in _OURS:
-        set_up_logs("INFO")
-    else:
-        logging.disable(logging.INFO)
+    """Until the process is ended. Ours as in production, the reference as uvicorn runs it by default; both log requests."""
     app = await create(which, directory)
-    if which in _OURS:
-        settle()
+    if which not in _OURS:
+        config = uvicorn.Config(app, port=port, lifespan="off")
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # its greeting is no figure
+        await uvicorn.Server(config).serve()
+        return
+    set_up_logs("INFO")
+    settle()
     with listening("127.0.0.1", port) as listener:
         async with serving(app, listener):
             await asyncio.Event().wait()

@@ -25,6 +25,7 @@ async def smoke(group: str) -> Sequence[Figure]:
 
 @pytest.mark.asyncio
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("group", WITHOUT_KAFKA)
 async def test_a_bench_runs(group: str) -> None:
     figures = await smoke(group)
@@ -34,6 +35,7 @@ async def test_a_bench_runs(group: str) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.kafka
 async def test_the_bench_over_kafka_runs(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP", broker)
