@@ -55,9 +55,7 @@ CONSUMPTION = (
     "SELECT floor_protect('consumption_sale', 'append')",
 )
 
-TABLES = (
-    "consumption_sale consumption_order consumption_quota integration_project integration_source integration_plan"
-)
+TABLES = "consumption_sale consumption_order consumption_quota integration_project integration_source integration_plan"
 
 
 def upgrade() -> None:
