@@ -17,7 +17,8 @@ from shared.bulletins.words import Standing
 
 _MAX_ROWS_AS_VARIABLES = 40
 _MIN_SAMPLES = 3
-_MAX_CELLS = 60_000
+_MAX_WORK = 2_400_000
+"""Rows × columns²: the work of one search."""
 _MAX_WHOLES = 3
 _DERIVED = frozenset({Kind.RATIO, Kind.GROWTH, Kind.SHARE})
 
@@ -40,7 +41,7 @@ def discover(table: Table, budget: Budget) -> Discovery:
 
     Of a very long table only the first rows are read, and then no totals.
     """
-    rows = _MAX_CELLS // len(table.columns)
+    rows = _MAX_WORK // len(table.columns) ** 2
     is_cut = len(table.rows) > rows
     if is_cut:
         budget.skip(f"第{rows}行以后，以及合计行", f"rows after the first {rows}, and totals")

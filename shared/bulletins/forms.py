@@ -28,6 +28,11 @@ class Form(NamedTuple):
     def is_single(self) -> bool:
         return len(self.terms) == 1
 
+    @property
+    def is_plain(self) -> bool:
+        """A variable in its own sample, no more."""
+        return len(self.terms) == 1 and self.terms[0].at is None and not self.terms[0].lag
+
     def has(self, variable: int) -> bool:
         """Whether the form takes the variable from the same sample."""
         return any(term.variable == variable and term.at is None for term in self.terms)
@@ -90,6 +95,11 @@ def _line(matrix: Matrix, term: Term) -> tuple[list[int | None], list[int]]:
     """Values and possible rounding of one term in every sample."""
     values = matrix.values[term.variable]
     slack = [ulp * soft for ulp, soft in zip(matrix.ulps[term.variable], matrix.soft[term.variable], strict=True)]
+    if term.lag:
+        start = [None] * term.lag
+        moved = [*start, *values[: -term.lag]] if term.lag > 0 else [*values[-term.lag :], *[None] * -term.lag]
+        values = [None if value is None else term.coefficient * value for value in moved]
+        return values, [max(slack)] * matrix.height
     if term.at is not None:
         fixed = [values[term.at]] * matrix.height
         fixed[term.at] = None

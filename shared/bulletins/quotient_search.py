@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import log2
 
 from shared.bulletins.budget import Budget
-from shared.bulletins.forms import Candidate, Form
-from shared.bulletins.matrix import Matrix
+from shared.bulletins.forms import Candidate, Form, form_of
+from shared.bulletins.matrix import Axis, Matrix
+from shared.bulletins.relations import Term
 from shared.bulletins.units import Unit
 
 _PROBES = 4
@@ -37,8 +38,8 @@ class Search:
         self.matrix, self.target = matrix, target
         self.unit = matrix.variables[target].unit
         self.is_rate = matrix.variables[target].is_rate
-        is_plain = not (self.is_rate or matrix.variables[target].is_mean or _has_decimals(matrix, target))
-        self.forms = [form for form in forms if not form.has(target) and (form.is_single or not is_plain)]
+        is_whole = not (self.is_rate or matrix.variables[target].is_mean or _has_decimals(matrix, target))
+        self.forms = [form for form in forms if not form.has(target) and (form.is_single or not is_whole)]
         rates = {at for at, variable in enumerate(matrix.variables) if variable.is_rate}
         self.amounts = [at for at, form in enumerate(self.forms) if form.terms[0].variable not in rates]
         self.singles = [at for at, form in enumerate(self.forms) if form.is_single]
@@ -61,8 +62,26 @@ class Search:
                 cost = 2 * width + one.cost + other.cost + (0.0 if self._is_usual(factor) else _UNUSUAL)
                 yield Candidate(one, other, divides, factor, cost)
         for at in () if self.is_rate else self.singles:
-            if self.forms[at].terms[0].at is None:
+            if self.forms[at].is_plain:
                 yield from (Candidate(self.forms[at], None, False, shift, width + _UNUSUAL) for shift in _SHIFTS)
+        if self.matrix.axis is Axis.COLUMNS:
+            yield from self._over_rows(width)
+
+    def _over_rows(self, width: float) -> Iterator[Candidate]:
+        """Changes from the row before, running totals, and growth; years may stand from the top down or upward."""
+        singles = [self.forms[at] for at in self.amounts if self.forms[at].is_plain]
+        usual = 1 / self.unit.factor if self.unit is not None and self.unit.is_share else Fraction(1)
+        for form, lag in ((form, lag) for form in singles for lag in (1, -1)):
+            variable = form.terms[0].variable
+            before = form_of(self.matrix, (Term(variable, 1, None, lag),), 0.0)
+            change = form_of(self.matrix, (Term(variable), Term(variable, -1, None, lag)), 0.0)
+            if not self.is_rate:
+                own = (Term(self.target, 1, None, lag), Term(variable))
+                yield Candidate(change, None, False, Fraction(1), width + _UNUSUAL)
+                yield Candidate(form_of(self.matrix, own, 0.0), None, False, Fraction(1), width + _UNUSUAL)
+                continue
+            for above in (change, *(each for each in singles if each is not form)):
+                yield Candidate(above, before, True, usual, 2 * width + _UNUSUAL)
 
     def _is_usual(self, factor: Fraction) -> bool:
         return factor == (1 / self.unit.factor if self.unit is not None and self.unit.is_share else 1)

@@ -184,7 +184,8 @@ def _width(matrix: Matrix, target: int, one: Candidate, sample: int) -> float:
 
 def _kind(matrix: Matrix, one: Candidate) -> Kind:
     if one.below is None:
-        return Kind.UNIT
+        is_change = any(term.coefficient < 0 for term in one.above.terms)
+        return Kind.UNIT if one.above.is_single else Kind.DIFFERENCE if is_change else Kind.SUM
     if not one.divides:
         return Kind.PRODUCT
     if any(term.at is not None for term in one.below.terms):

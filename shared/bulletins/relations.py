@@ -34,11 +34,12 @@ class Cell(NamedTuple):
 
 
 class Term(NamedTuple):
-    """`coefficient` × a variable, in the same sample, or always in the sample `at` (share of a total)."""
+    """`coefficient` × a variable, in the same sample, in one `lag` before, or always in the sample `at` (a total)."""
 
     variable: int
     coefficient: int = 1
     at: int | None = None
+    lag: int = 0
 
 
 Reader = Callable[[Cell], Fraction | None]
@@ -97,7 +98,7 @@ class Relation:
         return [self._cell(term, sample) for term in self.terms()]
 
     def _cell(self, term: Term, sample: int) -> Cell:
-        return self.place(term.variable, sample if term.at is None else term.at)
+        return self.place(term.variable, sample - term.lag if term.at is None else term.at)
 
     def form(self, terms: tuple[Term, ...], sample: int, read: Reader) -> Fraction | None:
         """Value of one part; a missing figure counts as nothing in a sum of several, else there is no value."""

@@ -67,6 +67,8 @@ def rank_formula(table: Table, ranking: Ranking) -> tuple[str, str]:
 
 def _term_name(table: Table, relation: Relation, term: Term) -> str:
     name = name_of(table, relation.axis, term.variable)
+    if term.lag:
+        return f"{name}[{'上一行' if term.lag > 0 else '下一行'}]"
     return name if term.at is None else f"{name}[{name_of(table, _other(relation.axis), term.at)}]"
 
 
