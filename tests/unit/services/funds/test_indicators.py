@@ -5,7 +5,17 @@ from fractions import Fraction
 
 import pytest
 
-from services.funds.domain.indicators import Light, allocation_rate, clock_start, document_no, due_on, light
+from services.funds.domain.indicators import (
+    BudgetKind,
+    Light,
+    age,
+    allocation_rate,
+    clock_start,
+    document_no,
+    due_on,
+    idle_light,
+    light,
+)
 from shared.kernel.days import Duration
 
 
@@ -74,3 +84,35 @@ def test_the_clock_of_an_advance_notice_starts_with_its_year(received: date, is_
 )
 def test_the_allocation_rate_is_exact(received: int, unallocated: int, rate: Fraction | None) -> None:
     assert allocation_rate(received, unallocated) == rate
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (BudgetKind.TRANSFER, ("indicator.allocate_days", "indicator.amber_days")),
+        (BudgetKind.OWN_GENERAL, ("indicator.own_budget_days.general", "indicator.own_amber_days.general")),
+        (BudgetKind.OWN_SPECIAL, ("indicator.own_budget_days.special", "indicator.own_amber_days.special")),
+    ],
+)
+def test_each_kind_of_money_has_its_clock(kind: BudgetKind, names: tuple[str, str]) -> None:
+    """§2.3: own general transfers 30 days, special ones 60."""
+    assert kind.clock == names
+
+
+def test_own_money_counts_from_the_approval_of_the_budget() -> None:
+    start = clock_start(date(2023, 3, 20), 2023, is_advance_notice=False, approved_on=date(2023, 1, 15))
+    assert start == date(2023, 1, 15)
+    assert due_on(start, Duration(60), EveryDay()) == date(2023, 3, 16)
+
+
+@pytest.mark.parametrize(
+    ("year", "idle", "shown"),
+    [
+        pytest.param(2021, 1, Light.GREEN, id="its own year"),
+        pytest.param(2022, 1, Light.AMBER, id="age 1"),
+        pytest.param(2023, 1, Light.RED, id="53: age 2"),
+        pytest.param(2023, 0, Light.GREEN, id="53: all of it is reserved"),
+    ],
+)
+def test_idle_money_ages(year: int, idle: int, shown: Light) -> None:
+    assert idle_light(age(2021, year), 1, 2, idle) is shown

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.funds.domain.postings import ALLOCATED, BOOK, UNALLOCATED
+from services.funds.domain.postings import ALLOCATED, BOOK, DECOMPOSED, DUE_TO_UPPER, UNALLOCATED
 from shared.ledger.model import Amount, Side
 
 INDICATOR, PROJECT, CONTRACT, PAYMENT, LINE = (UUID(int=n) for n in range(1, 6))
@@ -41,26 +41,33 @@ PUBLISHED = {
     "P24": ("1000", "1800"),
     "P24.unallocated": ("1000", "1100"),
 }
+OURS = {
+    "P02.due": ("1000", "2000"),
+    "P02.settled": ("2000", "1100"),
+    "P26": ("1150", "1100"),
+    "P26.back": ("1100", "1150"),
+}
+"""What a cut leaves owing (scenario 23), and what goes down to lower levels."""
 
 
 def test_postings_are_those_of_the_table() -> None:
     declared = {each.id: (each.debit, each.credit) for each in BOOK.templates}
     carried = {name: accounts for name, accounts in declared.items() if name.startswith("P25.")}
-    assert {name: accounts for name, accounts in declared.items() if name not in carried} == PUBLISHED
+    assert {name: accounts for name, accounts in declared.items() if name not in carried} == PUBLISHED | OURS
     assert all(debit == credit == name.removeprefix("P25.") for name, (debit, credit) in carried.items())
-    assert set(carried) == {f"P25.{code}" for code in ("1100", "1200", "1300", "1310", "1400", "1700", "1800")}
+    assert set(carried) == {f"P25.{code}" for code in ("1100", "1200", "1300", "1310", "1800")}
 
 
-def test_only_the_source_is_on_the_credit_side_and_no_account_goes_below_zero() -> None:
+def test_only_the_source_and_what_is_owed_to_it_are_on_the_credit_side_and_no_account_goes_below_zero() -> None:
     """V02: no debit account below zero in any dimension."""
-    assert [each.code for each in BOOK.accounts if each.normal is Side.CREDIT] == ["1000"]
+    assert [each.code for each in BOOK.accounts if each.normal is Side.CREDIT] == ["1000", "2000"]
     assert {each.floor for each in BOOK.accounts} == {0}
     assert BOOK.account(UNALLOCATED).rule == "LM01"
 
 
 def test_what_is_allocated_and_what_is_not_make_the_source() -> None:
-    """V03: 1000 = 1100 + everything that was given to projects."""
-    assert {UNALLOCATED, *ALLOCATED, "1000"} == {each.code for each in BOOK.accounts}
+    """V03: 1000 and what is owed = 1100 + what went down + everything that was given to projects."""
+    assert {UNALLOCATED, DECOMPOSED, *ALLOCATED, "1000", DUE_TO_UPPER} == {each.code for each in BOOK.accounts}
 
 
 @pytest.mark.parametrize("template", [each.id for each in BOOK.templates])
