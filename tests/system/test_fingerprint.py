@@ -150,7 +150,9 @@ async def stage(borrow: Borrow, postgres_server: Server) -> AsyncIterator[Callab
 async def test_other_ids_times_order_keys_and_positions_tell_the_same(stage: Callable[..., Awaitable[Stage]]) -> None:
     _, here = await stage(World(_ONE, _SUMMER))
     admins, there = await stage(World(_OTHER_SEED, _WINTER), -1)
-    await admins["funds"].execute("UPDATE outbox SET pos = 4711, sequence = 12, published_at = '2024-02-29 12:00:00+08'")
+    await admins["funds"].execute(
+        "UPDATE outbox SET pos = 4711, sequence = 12, published_at = '2024-02-29 12:00:00+08'"
+    )
     await admins["funds"].execute("INSERT INTO clock_offset(seconds) VALUES (86400)")
     await put(admins["funds"], await filling(admins["funds"], "journal", 2, {"subjects": "'[]'"}))
     one, other = await fingerprint(here), await fingerprint(there)
