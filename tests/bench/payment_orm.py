@@ -5,172 +5,36 @@ no declared workflow, no policy values, no separation of duties beyond one look 
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from sqlalchemy import ARRAY, BigInteger, DateTime, Uuid, insert, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.http.tokens import Verifier
 from shared.kernel.actors import Actor
-from shared.kernel.clock import SystemClock
-from shared.kernel.days import local_day
+from shared.kernel.clock import SystemClock, today
 from shared.kernel.ids import new_id
+from tests.bench.payment_orm_rows import (
+    CaseFile,
+    CaseStep,
+    CommandKey,
+    Contract,
+    Indicator,
+    Journal,
+    LedgerBalance,
+    LedgerEntry,
+    LedgerLine,
+    Outbox,
+    Payee,
+    Payment,
+)
 from tests.bench.stage import session_scope
-
-
-class Base(DeclarativeBase):
-    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own word
-        int: BigInteger,
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[UUID]: ARRAY(Uuid),
-    }
-
-
-class CommandKey(Base):
-    __tablename__ = "command_key"
-    scope: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    input_hash: Mapped[bytes]
-    outcome: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]
-
-
-class CaseFile(Base):
-    __tablename__ = "case_file"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    workflow: Mapped[str]
-    subject_id: Mapped[UUID]
-    area_code: Mapped[int]
-    state: Mapped[str]
-    previous: Mapped[str]
-    round: Mapped[int]
-    version: Mapped[int]
-    entered_at: Mapped[datetime]
-
-
-class CaseStep(Base):
-    __tablename__ = "case_step"
-    case_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
-    step: Mapped[str]
-    source: Mapped[str]
-    target: Mapped[str]
-    round: Mapped[int]
-    actor: Mapped[UUID]
-    role: Mapped[str]
-    at: Mapped[datetime]
-    reason: Mapped[str]
-    evidence: Mapped[list[UUID]]
-    area_code: Mapped[int]
-
-
-class Payment(Base):
-    __tablename__ = "payment"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    area_code: Mapped[int]
-    county_code: Mapped[int]
-    project_id: Mapped[UUID]
-    contract_id: Mapped[UUID]
-    payee_id: Mapped[UUID]
-    stage: Mapped[str]
-    cash_fen: Mapped[int]
-    reserved: Mapped[bool]
-    instructions: Mapped[int]
-    instructed_on: Mapped[date | None]
-    bank_reference: Mapped[str | None]
-    paid_on: Mapped[date | None]
-
-
-class Contract(Base):
-    __tablename__ = "contract"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    amount_fen: Mapped[int]
-    certified_fen: Mapped[int]
-    worked_fen: Mapped[int]
-    open_cash_fen: Mapped[int]
-
-
-class Payee(Base):
-    __tablename__ = "payee"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    confirmed_by: Mapped[UUID | None]
-
-
-class Indicator(Base):
-    __tablename__ = "indicator"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    document_no: Mapped[str]
-
-
-class LedgerEntry(Base):
-    __tablename__ = "ledger_entry"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    template: Mapped[str]
-    document: Mapped[str]
-    at: Mapped[datetime]
-    on_day: Mapped[date]
-    line_count: Mapped[int]
-    command_id: Mapped[UUID]
-    area_code: Mapped[int]
-
-
-class LedgerLine(Base):
-    __tablename__ = "ledger_line"
-    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
-    line_no: Mapped[int] = mapped_column(primary_key=True)
-    account: Mapped[str]
-    indicator_id: Mapped[UUID]
-    project_id: Mapped[UUID | None]
-    contract_id: Mapped[UUID | None]
-    payment_id: Mapped[UUID | None]
-    fiscal_year: Mapped[int]
-    signed_fen: Mapped[int]
-    area_code: Mapped[int]
-
-
-class LedgerBalance(Base):
-    __tablename__ = "ledger_balance"
-    indicator_id: Mapped[UUID] = mapped_column(primary_key=True)
-    account: Mapped[str] = mapped_column(primary_key=True)
-    project_id: Mapped[UUID] = mapped_column(primary_key=True)
-    contract_id: Mapped[UUID] = mapped_column(primary_key=True)
-    payment_id: Mapped[UUID] = mapped_column(primary_key=True)
-    household_line_id: Mapped[UUID] = mapped_column(primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(primary_key=True)
-    area_code: Mapped[int] = mapped_column(primary_key=True)
-    amount_fen: Mapped[int]
-    floor_fen: Mapped[int | None]
-
-
-class Outbox(Base):
-    __tablename__ = "outbox"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    topic: Mapped[str]
-    key: Mapped[UUID]
-    type: Mapped[str]
-    area_code: Mapped[int]
-    envelope: Mapped[dict[str, Any]]
-    at: Mapped[datetime]
-
-
-class Journal(Base):
-    __tablename__ = "journal"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-    actor: Mapped[UUID]
-    command: Mapped[str]
-    input_hash: Mapped[bytes]
-    correlation: Mapped[UUID]
-    area_code: Mapped[int]
-    subjects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 
 
 class SlipIn(BaseModel):
@@ -209,10 +73,19 @@ async def current_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: from top to bottom
+@dataclass(slots=True)
+class Loaded:
+    """What the handler has read under lock."""
+
+    case: CaseFile
+    payment: Payment
+    contract: Contract
+    transit: LedgerBalance
+
+
+async def confirm_paid(
     subject_id: UUID,
     body: SlipIn,
-    request: Request,
     actor: Annotated[Actor, Depends(current_actor)],
     session: Annotated[AsyncSession, Depends(current_session)],
     idempotency_key: Annotated[str, Header()],
@@ -222,6 +95,29 @@ async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: 
     known = await session.get(CommandKey, (scope, idempotency_key))
     if known is not None:
         return AnswerOut.model_validate(known.outcome)
+    loaded = await _load(session, subject_id, if_match)
+    cash = int(body.amount.replace(".", ""))
+    _check(loaded, body, cash)
+    now = SystemClock().now()
+    command_id = new_id()
+    await _book(session, loaded, body, cash, now, command_id)
+    await _move(session, loaded, body, actor, cash, now)
+    await _tell(session, loaded, body, actor, now, command_id)
+    answer = _answer(loaded.case)
+    session.add(
+        CommandKey(
+            scope=scope,
+            key=idempotency_key,
+            input_hash=bytes(32),
+            outcome=answer.model_dump(mode="json"),
+            created_at=now,
+        ),
+    )
+    await session.commit()
+    return answer
+
+
+async def _load(session: AsyncSession, subject_id: UUID, if_match: str) -> Loaded:
     case = await session.scalar(
         select(CaseFile)
         .where(CaseFile.workflow == "funds.payment", CaseFile.subject_id == subject_id)
@@ -240,22 +136,30 @@ async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: 
     )
     contract = await session.get(Contract, payment.contract_id, with_for_update=True)
     payee = await session.get(Payee, payment.payee_id)
-    cash = int(body.amount.replace(".", ""))
-    if project is None or contract is None or payee is None or payee.confirmed_by is None or not steps:
-        raise HTTPException(409)
-    if cash != payment.cash_fen or payment.instructed_on is None or body.on < payment.instructed_on:
-        raise HTTPException(422)
-    now = datetime.now(UTC)
-    today = local_day(SystemClock().now())
-    command_id = new_id()
-
     transit = await session.scalar(
         select(LedgerBalance)
         .where(LedgerBalance.account == "1400", LedgerBalance.payment_id == payment.id)
         .with_for_update(),
     )
-    if transit is None or transit.amount_fen < cash or body.on > today:
+    if not steps or project is None or contract is None or payee is None or payee.confirmed_by is None:
         raise HTTPException(409)
+    if transit is None:
+        raise HTTPException(409)
+    return Loaded(case, payment, contract, transit)
+
+
+def _check(loaded: Loaded, body: SlipIn, cash: int) -> None:
+    payment = loaded.payment
+    if cash != payment.cash_fen or payment.instructed_on is None or body.on < payment.instructed_on:
+        raise HTTPException(422)
+    if loaded.transit.amount_fen < cash or body.on > today(SystemClock()):
+        raise HTTPException(409)
+
+
+async def _book(
+    session: AsyncSession, loaded: Loaded, body: SlipIn, cash: int, now: datetime, command_id: UUID
+) -> None:
+    payment, transit = loaded.payment, loaded.transit
     entry = LedgerEntry(
         id=new_id(),
         template="P09",
@@ -287,24 +191,25 @@ async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: 
     )
     transit.amount_fen -= cash
     await session.flush()
-    where = (transit.indicator_id, "1600", payment.project_id, contract.id, _NOWHERE, _NOWHERE, transit.fiscal_year)
-    spent = await session.get(LedgerBalance, (*where, payment.county_code), with_for_update=True)
-    if spent is None:
-        names = (
-            "indicator_id",
-            "account",
-            "project_id",
-            "contract_id",
-            "payment_id",
-            "household_line_id",
-            "fiscal_year",
-        )
-        fields = dict(zip(names, where, strict=True))
-        spent = LedgerBalance(**fields, area_code=payment.county_code, amount_fen=0, floor_fen=0)
-        session.add(spent)
+    spent = await _spent(session, loaded)
     spent.amount_fen += cash
     await session.flush()
 
+
+async def _spent(session: AsyncSession, loaded: Loaded) -> LedgerBalance:
+    payment, transit = loaded.payment, loaded.transit
+    where = (transit.indicator_id, "1600", payment.project_id, payment.contract_id, _NOWHERE, _NOWHERE)
+    key = (*where, transit.fiscal_year, payment.county_code)
+    spent = await session.get(LedgerBalance, key, with_for_update=True)
+    if spent is None:
+        names = [column.name for column in inspect(LedgerBalance).primary_key]
+        spent = LedgerBalance(**dict(zip(names, key, strict=True)), amount_fen=0, floor_fen=0)
+        session.add(spent)
+    return spent
+
+
+async def _move(session: AsyncSession, loaded: Loaded, body: SlipIn, actor: Actor, cash: int, now: datetime) -> None:
+    case, payment, contract = loaded.case, loaded.payment, loaded.contract
     payment.paid_on, payment.reserved, payment.bank_reference = body.on, False, body.bank_reference
     await session.flush()
     contract.worked_fen += cash
@@ -329,7 +234,13 @@ async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: 
         ),
     )
     await session.flush()
-    indicator = await session.get_one(Indicator, transit.indicator_id)
+
+
+async def _tell(
+    session: AsyncSession, loaded: Loaded, body: SlipIn, actor: Actor, now: datetime, command_id: UUID
+) -> None:
+    case, payment = loaded.case, loaded.payment
+    indicator = await session.get_one(Indicator, loaded.transit.indicator_id)
     event_id = new_id()
     session.add(
         Outbox(
@@ -343,10 +254,7 @@ async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: 
         ),
     )
     await session.flush()
-    subjects = [
-        {"kind": kind, "id": str(id_), "area_code": case.area_code}
-        for kind, id_ in (("contract", contract.id), ("payment", payment.id))
-    ]
+    changed = (("contract", payment.contract_id), ("payment", payment.id))
     session.add(
         Journal(
             id=command_id,
@@ -356,32 +264,22 @@ async def confirm_paid(  # noqa: PLR0915  written as such a handler usually is: 
             input_hash=bytes(32),
             correlation=command_id,
             area_code=case.area_code,
-            subjects=subjects,
+            subjects=[{"kind": kind, "id": str(key), "area_code": case.area_code} for kind, key in changed],
         ),
     )
     await session.flush()
-    answer = AnswerOut(
-        result=StepOut(
-            case_id=case.id,
-            workflow=case.workflow,
-            subject_id=subject_id,
-            area_code=str(case.area_code),
-            state=case.state,
-            version=case.version,
-        ),
-        warnings=[],
+
+
+def _answer(case: CaseFile) -> AnswerOut:
+    result = StepOut(
+        case_id=case.id,
+        workflow=case.workflow,
+        subject_id=case.subject_id,
+        area_code=str(case.area_code),
+        state=case.state,
+        version=case.version,
     )
-    session.add(
-        CommandKey(
-            scope=scope,
-            key=idempotency_key,
-            input_hash=bytes(32),
-            outcome=answer.model_dump(mode="json"),
-            created_at=now,
-        ),
-    )
-    await session.commit()
-    return answer
+    return AnswerOut(result=result, warnings=[])
 
 
 def _envelope(
