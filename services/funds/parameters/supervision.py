@@ -22,14 +22,14 @@ def _yuan(name: str, amount: str, source: str, zh: str, en: str) -> Parameter:
 _INFERRED = "推断"
 
 _ALERTS = (
-    _clock("alert.accept_days", "1 working none", _INFERRED, "预警派发后开始核实时限", "to begin the verification"),
-    _clock("alert.verify_days", "5 working none", _INFERRED, "橙色预警核实时限", "to verify an amber alert"),
-    _clock("alert.verify_days.red", "3 working none", _INFERRED, "红色预警核实时限", "to verify a red alert"),
-    _clock("alert.plan_days", "3 working none", _INFERRED, "制定整改方案时限", "to plan the rectification"),
-    _clock("alert.rectify_days", "30 natural none", _INFERRED, "橙色预警整改时限", "to rectify an amber alert"),
-    _clock("alert.rectify_days.red", "15 natural none", _INFERRED, "红色预警整改时限", "to rectify a red alert"),
-    _clock("alert.extension_days", "15 natural none", _INFERRED, "上一级批准的延期", "extension by the next level"),
-    _clock("alert.review_days", "5 working none", _INFERRED, "复核、复查时限", "to review"),
+    _clock("alert.days.accept", "1 working none", _INFERRED, "预警派发后开始核实时限", "to begin the verification"),
+    _clock("alert.days.verify", "5 working none", _INFERRED, "橙色预警核实时限", "to verify an amber alert"),
+    _clock("alert.days.verify.red", "3 working none", _INFERRED, "红色预警核实时限", "to verify a red alert"),
+    _clock("alert.days.plan", "3 working none", _INFERRED, "制定整改方案时限", "to plan the rectification"),
+    _clock("alert.days.rectify", "30 natural none", _INFERRED, "橙色预警整改时限", "to rectify an amber alert"),
+    _clock("alert.days.rectify.red", "15 natural none", _INFERRED, "红色预警整改时限", "to rectify a red alert"),
+    _clock("alert.days.extension", "15 natural none", _INFERRED, "上一级批准的延期", "extension by the next level"),
+    _clock("alert.days.review", "5 working none", _INFERRED, "复核、复查时限", "to review"),
     _share("alert.explained_max", "1/2", _INFERRED, "已处置预警中解释的最高占比", "largest share of explained alerts"),
     _count("alert.explained_least", "3", "alerts", _INFERRED, "解释占比起算的处置数", "handled alerts it takes"),
 )

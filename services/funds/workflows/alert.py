@@ -23,16 +23,16 @@ def _due(days: str) -> Due:
 
 _STATES = (
     State("NEW", "新产生", "new"),
-    State("ASSIGNED", "已派发", "assigned", due=_due("alert.accept_days")),
-    State("VERIFYING", "核实中", "being verified", due=_due("alert.verify_days")),
-    State("EXPLAINING", "解释待复核", "explanation awaits a second person", due=_due("alert.review_days")),
+    State("ASSIGNED", "已派发", "assigned", due=_due("alert.days.accept")),
+    State("VERIFYING", "核实中", "being verified", due=_due("alert.days.verify")),
+    State("EXPLAINING", "解释待复核", "explanation awaits a second person", due=_due("alert.days.review")),
     State("EXPLAINED", "已解释", "explained, no problem"),
-    State("CONFIRMED", "确认有问题", "confirmed", due=_due("alert.plan_days")),
-    State("RECTIFYING", "整改中", "being rectified", due=_due("alert.rectify_days")),
-    State("EXTENDED", "整改延期", "rectification extended", due=_due("alert.extension_days")),
-    State("REVIEW", "整改待复查", "rectification under review", due=_due("alert.review_days")),
+    State("CONFIRMED", "确认有问题", "confirmed", due=_due("alert.days.plan")),
+    State("RECTIFYING", "整改中", "being rectified", due=_due("alert.days.rectify")),
+    State("EXTENDED", "整改延期", "rectification extended", due=_due("alert.days.extension")),
+    State("REVIEW", "整改待复查", "rectification under review", due=_due("alert.days.review")),
     State("CLOSED", "已办结", "closed"),
-    State("REOPENED", "重新打开", "reopened", due=_due("alert.accept_days")),
+    State("REOPENED", "重新打开", "reopened", due=_due("alert.days.accept")),
 )
 
 _BY_SYSTEM = (

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploy.kafka.ports import free_ports
 from deploy.native.problems import BadCompose
 from deploy.native.stand_ins import server_settings, stand_in
 from shared.runtime.postgres_state import StateFile
@@ -42,7 +43,9 @@ def test_server_settings_are_those_of_the_command(tmp_path: Path) -> None:
 async def test_data_are_not_opened_with_another_password(tmp_path: Path) -> None:
     kept = StateFile(tmp_path / "postgres.json")
     assert kept.password("postgres", first="of the first start") == "of the first start"
-    made = stand_in(read(tmp_path, {"postgres": POSTGRES}, {})["postgres"], tmp_path, nothing)
+    port = free_ports(1)[0].plain
+    own = POSTGRES | {"ports": [f"127.0.0.1:{port}:5432"]}
+    made = stand_in(read(tmp_path, {"postgres": own}, {})["postgres"], tmp_path, nothing)
     with pytest.raises(BadCompose, match="POSTGRES_PASSWORD"):
         await made.run()
     await made.stop()
