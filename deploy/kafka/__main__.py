@@ -41,20 +41,18 @@ async def up(directory: Path, brokers: int, port: int, *, foreground: bool) -> i
     """Start the cluster; in the foreground stay until a signal."""
     cluster = Cluster(directory, brokers=brokers, port=port or None)
     await cluster.start(detached=not foreground)
-    tell(cluster)
-    if foreground:
-        try:
-            await _signalled()
-        finally:
-            await cluster.stop()
-    return 0
-
-
-async def _signalled() -> None:
+    if not foreground:
+        tell(cluster)
+        return 0
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    await asked.wait()
+    try:
+        tell(cluster)  # whoever reads it may send a signal at once
+        await asked.wait()
+    finally:
+        await cluster.stop()
+    return 0
 
 
 async def down(directory: Path, *, remove: bool) -> int:
