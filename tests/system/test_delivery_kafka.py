@@ -243,7 +243,7 @@ async def test_a_topic_made_anew_is_told_and_read_from_its_beginning(world: Worl
     async with asyncio.timeout(20):
         while not await create_topics(world.kafka, [DECLARED[TOPIC]]):
             await asyncio.sleep(0.1)
-    for n, upto in ((3, 3), (9, 12)):  # with the second round the new log is longer than the old one was
+    for n, upto in ((3, 3), (9, 12)):
         for tally in new:
             await world.count(tally, n)
         await drain(world.bus())
@@ -253,7 +253,8 @@ async def test_a_topic_made_anew_is_told_and_read_from_its_beginning(world: Worl
                 while (await world.assets.notes()).get(new[0], [0])[-1] < upto:
                     await reader.step(0.1)
         await reader.close()
-        assert ("log begins anew" in [entry["event"] for entry in logs]) == (n == 3)
+        if n == 3:  # some partition is now shorter than it was
+            assert "log begins anew" in [entry["event"] for entry in logs]
     await drain(world.bus(world.dispatch()))
     notes = await world.assets.notes()
     assert {tally: notes[tally] for tally in new} == {tally: list(range(1, 13)) for tally in new}
