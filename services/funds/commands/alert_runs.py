@@ -35,7 +35,7 @@ class Clocks:
 
     async def _ask(self, county: AreaCode, severity: str) -> tuple[date, date]:
         tx, today, calendar = self._tx, self._ctx.today, self._ctx.calendar
-        names = [clock_of(tx, f"alert.{name}_days", severity) for name in ("accept", "verify", "rectify")]
+        names = [clock_of(tx, f"alert.days.{name}", severity) for name in ("accept", "verify", "rectify")]
         found = await tx.parameters.get_many(names, county, today)
         accept, verify, rectify = (found[name] for name in names)
         return last_day(today, accept, calendar), last_day(last_day(today, verify, calendar), rectify, calendar)

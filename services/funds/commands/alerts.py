@@ -89,7 +89,7 @@ async def _end(tx: Write, case: CaseRow, ctx: Context, outcome: str) -> Alert:
 
 async def _ends(tx: Write, ctx: Context, case: CaseRow, row: Alert, clock: str, since: date | None = None) -> date:
     duration: Duration = await tx.parameters.get(
-        clock_of(tx, f"alert.{clock}_days", row.severity), case.area, ctx.today
+        clock_of(tx, f"alert.days.{clock}", row.severity), case.area, ctx.today
     )
     return last_day(since or ctx.today, duration, ctx.calendar)
 
