@@ -95,7 +95,7 @@ async def test_a_consumer_that_wakes_after_others_have_done_its_work(world: Worl
 async def test_a_long_reaction_holds_up_its_own_key_and_loses_no_source(world: World) -> None:
     """A process that works on one event for longer than the broker waits for a dead one is not taken for dead."""
     if world.kafka:
-        world.kafka = replace(world.kafka, session_seconds=1)
+        world.kafka = replace(world.kafka, session_seconds=1.5)
     slow, *others = tallies = [new_id() for _ in range(6)]
     for tally in tallies:
         await world.count(tally, 3)
