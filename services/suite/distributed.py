@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from services.suite import front
+from services.suite.calm_clock import CalmClock
 from services.suite.people import PERSONAS
 from services.suite.proxy import Proxy, proxy_client
 from services.suite.services import SERVICES
@@ -37,7 +38,7 @@ async def keep_front(settings: SuiteSettings) -> None:
         async with connected(settings, clock) as services, proxy_client() as client:
             databases = {name: made.database for name, made in services.items()}
             app = front.create(databases, limits_of(settings.http))
-            app.mount("/dev", dev_app(issuer, clock))
+            app.mount("/dev", dev_app(issuer, CalmClock(clock, services)))
             for name, url in settings.urls.items():
                 app.mount(f"/{name}", Proxy(client, name, url))
             warn_of_demo("front")

@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.suite import front, services
+from services.suite.calm_clock import CalmClock
 from services.suite.people import PERSONAS
 from services.suite.system import System, assembled_system
 from shared.http.dev_app import dev_app
@@ -76,7 +77,7 @@ async def embedded(settings: Settings, port: int, *, deliver: bool = True) -> As
         async with assembled_system(services.SERVICES, databases, around) as system:
             await clock.keep_in(*(made.database for made in system.assembled.values()))
             app = front.create({name: made.database for name, made in system.assembled.items()})
-            app.mount("/dev", dev_app(issuer, clock))
+            app.mount("/dev", dev_app(issuer, CalmClock(clock, system.assembled)))
             for part in system.parts.values():
                 app.mount(f"/{part.name}", part.app)
             sweeping = asyncio.Event()

@@ -13,7 +13,7 @@ from shared.kernel.actors import SYSTEM
 from shared.kernel.ids import new_id
 from shared.runtime.assemble import Assembled
 
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.02
 _READ_SO_FAR = """
 SELECT topic, key, last_sequence FROM delivery_key WHERE consumer = $1
 UNION ALL
