@@ -21,7 +21,8 @@ from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
 from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.checks.indicators import INDICATOR_CHECKS
-from services.funds.checks.invariants import INVARIANTS
+from services.funds.checks.invariants import INVARIANTS, LEDGER_INVARIANTS
+from services.funds.checks.invariants_beyond import BEYOND_LEDGER
 from services.funds.checks.performance import PERFORMANCE_CHECKS
 from services.funds.checks.supervision import WARNINGS
 from services.funds.commands import (
@@ -68,7 +69,7 @@ from services.funds.queries.performance import PERFORMANCE_REPORT
 from services.funds.queries.progress import PROGRESS_REPORT
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
-from shared.checks.ledger import ledger_checks
+from shared.http import bulletin_routes
 from shared.runtime.service import Service
 
 SERVICE = Service(
@@ -144,6 +145,7 @@ SERVICE = Service(
         payment_routes.router,
         subsidy_routes.router,
         thread_routes.router,
+        bulletin_routes.router,
         alert_routes.router,
         goal_routes.router,
         evaluation_routes.router,
@@ -152,7 +154,15 @@ SERVICE = Service(
         public_routes.router,
     ),
     reactions=REACTIONS,
-    checks=(*ledger_checks(BOOK), *INDICATOR_CHECKS, *INVARIANTS, *WARNINGS, *PERFORMANCE_CHECKS, *DISCLOSURE_CHECKS),
+    checks=(
+        *LEDGER_INVARIANTS,
+        *INDICATOR_CHECKS,
+        *INVARIANTS,
+        *WARNINGS,
+        *PERFORMANCE_CHECKS,
+        *DISCLOSURE_CHECKS,
+        *BEYOND_LEDGER,
+    ),
     reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT),
     follow_up=follow_findings,
     seed=seed,

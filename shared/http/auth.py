@@ -43,6 +43,19 @@ Caller = Annotated[Actor, Depends(caller)]
 """The actor who makes the request."""
 
 
+class _Anyone:
+    """Lets in whoever is logged in, and opens nothing."""
+
+    policy = Policy(login=True)
+
+    async def __call__(self, actor: Caller) -> Actor:
+        return actor
+
+
+LoggedIn = Depends(_Anyone())
+"""The marker of a route for any person, whatever the role, that touches no data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Opens a read session. With roles, one of them is needed, and only the areas it was granted in are visible."""
