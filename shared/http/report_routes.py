@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,8 +25,7 @@ from shared.kernel.roles import Role
 from shared.parameters.lookup import Parameters
 from shared.reports import docx, xlsx
 from shared.reports.commands import IssueReport, ReportIssued
-from shared.reports.compute import compute
-from shared.reports.printed import Printed, printed
+from shared.reports.printed import Printed, PrintedTable, draw
 from shared.reports.reading import IssueListed, list_issues, one_issue
 from shared.reports.report import Asked, Report
 
@@ -53,19 +52,25 @@ class ReportKind(BaseModel):
     issuers: list[str]
 
 
-class ReportShown(BaseModel):
-    """The figures as printed, row by row in the order of the columns; the total row was computed anew, not averaged."""
+class TableShown(BaseModel):
+    """The figures as printed, row by row in the order of the columns."""
 
     model_config = ConfigDict(frozen=True)
 
     title: str
     unit: str
-    as_of: date
     columns: list[ColumnShown]
     rows: list[list[str]]
-    total: list[str]
     paragraphs: list[str]
+
+
+class ReportShown(TableShown):
+    """A report; the total row was computed anew, not averaged. Annexes explain its figures."""
+
+    as_of: date
+    total: list[str]
     foot: str
+    annexes: list[TableShown]
 
 
 class IssueShown(BaseModel):
@@ -132,9 +137,7 @@ def _add_live(router: APIRouter, reports: Mapping[str, Report]) -> None:
         until = as_of or today(resources.clock) - timedelta(days=1)
         parameters = Parameters(session.raw, resources.parameters)
         asked = Asked(area_code, period_start, until, parameters, resources.calendar)
-        computed = compute(report.columns, await report.gather(session.raw, asked))
-        words = report.narrative(computed, asked) if report.narrative else ()
-        return _shown(printed(report, computed, until, words))
+        return _shown(await draw(report, session.raw, asked))
 
 
 def _add_issued(router: APIRouter, reports: Mapping[str, Report]) -> None:
@@ -197,15 +200,22 @@ def _kind(report: Report) -> ReportKind:
 
 def _shown(paper: Printed) -> ReportShown:
     return ReportShown(
-        title=paper.title,
-        unit=paper.unit.value,
+        **_table(paper),
         as_of=paper.as_of,
-        columns=[
+        total=["合计", *paper.texts(paper.total)[1:]],
+        foot=paper.foot,
+        annexes=[TableShown(**_table(annex)) for annex in paper.annexes],
+    )
+
+
+def _table(paper: PrintedTable) -> dict[str, Any]:
+    return {
+        "title": paper.title,
+        "unit": paper.unit.value,
+        "columns": [
             ColumnShown(name=column.name, heading=heading, en=column.en, kind=column.kind)
             for column, heading in zip(paper.visible, paper.headings, strict=True)
         ],
-        rows=[paper.texts(row) for row in paper.rows],
-        total=["合计", *paper.texts(paper.total)[1:]],
-        paragraphs=list(paper.paragraphs),
-        foot=paper.foot,
-    )
+        "rows": [paper.texts(row) for row in paper.rows],
+        "paragraphs": list(paper.paragraphs),
+    }

@@ -14,9 +14,8 @@ from shared.contracts.wire import Area
 from shared.kernel.days import local_day
 from shared.kernel.errors import Forbidden, Invalid, Refused, Violation, not_found
 from shared.kernel.roles import Role
-from shared.reports.compute import compute
 from shared.reports.periods import begins_period
-from shared.reports.printed import digest, printed, to_content
+from shared.reports.printed import digest, draw, to_content
 from shared.reports.report import Asked, Report
 
 _NEXT_NO = """
@@ -66,9 +65,8 @@ class _Issuing:
         if issue_no > 1 and not command.note.strip():
             raise _needs_note(issue_no)
         asked = Asked(command.area_code, command.period_start, as_of, tx.parameters, ctx.calendar)
-        computed = compute(report.columns, await report.gather(tx.raw, asked))
-        words = report.narrative(computed, asked) if report.narrative else ()
-        content = to_content(printed(report, computed, as_of, words))
+        paper = await draw(report, tx.raw, asked)
+        content = to_content(paper)
         issue_id, sha256 = ctx.id_for("issue"), digest(content)
         await tx.raw.execute(
             _STORE,
@@ -82,7 +80,7 @@ class _Issuing:
             issue_no=issue_no,
             as_of=as_of,
             sha256=sha256.hex(),
-            rows=len(computed.rows),
+            rows=len(paper.rows),
         )
 
     def _of(self, command: IssueReport, ctx: Context) -> Report:

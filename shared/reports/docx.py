@@ -1,4 +1,4 @@
-"""A printed report as a circular (通报) for A4: title, paragraphs, table, foot; landscape when the table is wide."""
+"""A printed report as a circular (通报) for A4: title, paragraphs, table, foot, then what explains it; on its side when wide."""
 
 import io
 
@@ -11,7 +11,7 @@ from docx.shared import Cm, Pt
 from docx.table import _Row
 from docx.text.paragraph import Paragraph
 
-from shared.reports.printed import Printed
+from shared.reports.printed import Printed, PrintedTable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _BODY, _TITLE = "仿宋", "方正小标宋简体"
@@ -23,14 +23,15 @@ def circular(paper: Printed) -> bytes:
     """The document's bytes."""
     document = Document()
     _sheet(document, wide=len(paper.visible) >= _WIDE)
-    _words(document.add_paragraph(), paper.title, size=22, font=_TITLE).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for text in paper.paragraphs:
-        words = _words(document.add_paragraph(), text, size=16)
-        words.paragraph_format.first_line_indent = Pt(32)
+    _above(document, paper, size=22)
     _words(document.add_paragraph(), f"截至 {paper.as_of.isoformat()}　单位：{paper.unit}", size=11)
-    _table(document, paper)
+    _table(document, paper, ["合计", *paper.texts(paper.total)[1:]])
     if paper.foot:
         _words(document.add_paragraph(), paper.foot, size=11)
+    for annex in paper.annexes:
+        _above(document, annex, size=16)
+        if annex.rows:
+            _table(document, annex)
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -44,12 +45,18 @@ def _sheet(document: Paper, *, wide: bool) -> None:
     section.left_margin = section.right_margin = Cm(2)
 
 
-def _table(document: Paper, paper: Printed) -> None:
+def _above(document: Paper, paper: PrintedTable, *, size: float) -> None:
+    _words(document.add_paragraph(), paper.title, size=size, font=_TITLE).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for text in paper.paragraphs:
+        words = _words(document.add_paragraph(), text, size=16)
+        words.paragraph_format.first_line_indent = Pt(32)
+
+
+def _table(document: Paper, paper: PrintedTable, *last: list[str]) -> None:
     table = document.add_table(rows=1, cols=len(paper.visible), style="Table Grid")
     _fill(table.rows[0], paper.headings)
-    for row in paper.rows:
-        _fill(table.add_row(), paper.texts(row))
-    _fill(table.add_row(), ["合计", *paper.texts(paper.total)[1:]])
+    for texts in (*map(paper.texts, paper.rows), *last):
+        _fill(table.add_row(), texts)
 
 
 def _fill(row: _Row, texts: list[str]) -> None:

@@ -7,30 +7,26 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import asyncpg
 import orjson
 
-from shared.reports.compute import Computed
+from shared.reports.compute import Computed, compute
 from shared.reports.model import Column, Figure, Kind, Row, Unit
-from shared.reports.report import Report
+from shared.reports.report import Annex, Asked, Report
 from shared.reports.show import heading, shown
 
 _EXACT = {Kind.RATE, Kind.POINTS}
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What stands on paper; `rows` and `total` hold exact figures by column."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedTable:
+    """A table on paper; `rows` hold exact figures by column."""
 
-    report_id: str
-    version: int
     title: str
     unit: Unit
-    as_of: date
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    total: Row
     paragraphs: tuple[str, ...] = ()
-    foot: str = ""
 
     @property
     def headings(self) -> list[str]:
@@ -47,7 +43,39 @@ class Printed:
         return [shown(column, self.unit, row[column.name]) for column in self.visible]
 
 
-def printed(report: Report, computed: Computed, as_of: date, paragraphs: Sequence[str] = ()) -> Printed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed(PrintedTable):
+    """What stands on paper: the report's table with its total, and the tables that explain it."""
+
+    report_id: str
+    version: int
+    as_of: date
+    total: Row
+    foot: str = ""
+    annexes: tuple[PrintedTable, ...] = ()
+
+
+async def draw(report: Report, raw: asyncpg.Connection, asked: Asked) -> Printed:
+    """Gather, compute and put on paper."""
+    computed = compute(report.columns, await report.gather(raw, asked))
+    words = report.narrative(computed, asked) if report.narrative else ()
+    annexes = [await _drawn(annex, report.unit, raw, asked, computed) for annex in report.annexes]
+    return printed(report, computed, asked.as_of, words, annexes)
+
+
+async def _drawn(annex: Annex, unit: Unit, raw: asyncpg.Connection, asked: Asked, explained: Computed) -> PrintedTable:
+    computed = compute(annex.columns, await annex.gather(raw, asked, explained))
+    words = annex.narrative(computed, asked) if annex.narrative else ()
+    return PrintedTable(title=annex.zh, unit=unit, columns=annex.columns, rows=computed.rows, paragraphs=tuple(words))
+
+
+def printed(
+    report: Report,
+    computed: Computed,
+    as_of: date,
+    paragraphs: Sequence[str] = (),
+    annexes: Sequence[PrintedTable] = (),
+) -> Printed:
     """Put a computed report on paper."""
     return Printed(
         report_id=report.id,
@@ -60,40 +88,32 @@ def printed(report: Report, computed: Computed, as_of: date, paragraphs: Sequenc
         total=computed.total,
         paragraphs=tuple(paragraphs),
         foot=report.foot_zh,
+        annexes=tuple(annexes),
     )
 
 
 def to_content(paper: Printed) -> dict[str, Any]:
-    """As JSON; an exact rate is the text `numerator/denominator`."""
-    return {
-        "title": paper.title,
-        "unit": paper.unit.value,
+    """As JSON; an exact rate, or part of a fen, is the text `numerator/denominator`."""
+    content = {
+        **_table(paper),
         "as_of": paper.as_of.isoformat(),
-        "columns": [
-            {name: getattr(column, name) for name in ("name", "zh", "en", "kind", "decimals", "hidden")}
-            for column in paper.columns
-        ],
-        "rows": [_cells(paper.columns, row) for row in paper.rows],
         "total": _cells(paper.columns, paper.total),
-        "paragraphs": list(paper.paragraphs),
         "foot": paper.foot,
     }
+    return content | ({"annexes": [_table(annex) for annex in paper.annexes]} if paper.annexes else {})
 
 
 def from_content(report_id: str, version: int, content: Mapping[str, Any]) -> Printed:
     """What `to_content` wrote."""
-    columns = tuple(Column(**{**each, "kind": Kind(each["kind"])}) for each in content["columns"])
+    table = _table_from(content)
     return Printed(
+        **table,
         report_id=report_id,
         version=version,
-        title=content["title"],
-        unit=Unit(content["unit"]),
         as_of=date.fromisoformat(content["as_of"]),
-        columns=columns,
-        rows=tuple(_row(columns, cells) for cells in content["rows"]),
-        total=_row(columns, content["total"]),
-        paragraphs=tuple(content["paragraphs"]),
+        total=_row(table["columns"], content["total"]),
         foot=content["foot"],
+        annexes=tuple(PrintedTable(**_table_from(each)) for each in content.get("annexes", ())),
     )
 
 
@@ -102,12 +122,36 @@ def digest(content: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+def _table(paper: PrintedTable) -> dict[str, Any]:
+    return {
+        "title": paper.title,
+        "unit": paper.unit.value,
+        "columns": [
+            {name: getattr(column, name) for name in ("name", "zh", "en", "kind", "decimals", "hidden")}
+            for column in paper.columns
+        ],
+        "rows": [_cells(paper.columns, row) for row in paper.rows],
+        "paragraphs": list(paper.paragraphs),
+    }
+
+
+def _table_from(content: Mapping[str, Any]) -> dict[str, Any]:
+    columns = tuple(Column(**{**each, "kind": Kind(each["kind"])}) for each in content["columns"])
+    return {
+        "title": content["title"],
+        "unit": Unit(content["unit"]),
+        "columns": columns,
+        "rows": tuple(_row(columns, cells) for cells in content["rows"]),
+        "paragraphs": tuple(content["paragraphs"]),
+    }
+
+
 def _cells(columns: Sequence[Column], row: Row) -> list[Any]:
     return [_cell(column, row[column.name]) for column in columns]
 
 
 def _cell(column: Column, figure: Figure) -> Any:
-    if column.kind in _EXACT and isinstance(figure, int | Fraction):
+    if isinstance(figure, Fraction) or (column.kind in _EXACT and isinstance(figure, int)):
         exact = Fraction(figure)
         return f"{exact.numerator}/{exact.denominator}"
     return figure
@@ -115,6 +159,6 @@ def _cell(column: Column, figure: Figure) -> Any:
 
 def _row(columns: Sequence[Column], cells: Sequence[Any]) -> dict[str, Figure]:
     return {
-        column.name: Fraction(cell) if column.kind in _EXACT and cell is not None else cell
+        column.name: Fraction(cell) if column.kind is not Kind.TEXT and isinstance(cell, str) else cell
         for column, cell in zip(columns, cells, strict=True)
     }

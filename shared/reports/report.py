@@ -1,6 +1,6 @@
 """A report (报表) as a declaration: its columns, where its facts come from, who may read and issue it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -30,6 +30,19 @@ Gather: TypeAlias = Callable[[asyncpg.Connection, Asked], Awaitable[Sequence[Row
 """The facts, one row for each unit, in the order in which the report shows them; set-based, within the reader's scope."""
 Narrative: TypeAlias = Callable[[Computed, Asked], Sequence[str]]
 """The paragraphs that stand above the table, in Chinese."""
+Explain: TypeAlias = Callable[[asyncpg.Connection, Asked, Computed], Awaitable[Sequence[Row]]]
+"""The facts of an annex, from the figures of the table that it explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """A second table (附表) that explains the first; it has no total."""
+
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+    gather: Explain
+    narrative: Narrative | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +63,19 @@ class Report:
     rule: str = ""
     foot_zh: str = ""
     """What a reader of the printed table has to know about scope and rounding."""
+    annexes: tuple[Annex, ...] = ()
 
     def defects(self) -> list[str]:
         """What is wrong with the declaration."""
+        tables = (self.columns, *(annex.columns for annex in self.annexes))
+        return [defect for columns in tables for defect in self._defects(columns)]
+
+    def _defects(self, columns: Sequence[Column]) -> Iterator[str]:
         seen: set[str] = set()
-        found = []
-        for column in self.columns:
+        for column in columns:
             if column.name in seen:
-                found.append(f"{self.id}: column {column.name} stands twice")
-            found += [
+                yield f"{self.id}: column {column.name} stands twice"
+            yield from (
                 f"{self.id}.{column.name}: {name} comes later or never" for name in parts_of(column) if name not in seen
-            ]
+            )
             seen.add(column.name)
-        return found
