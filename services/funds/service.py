@@ -63,6 +63,7 @@ from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
+from services.funds.parameters.treasury import TREASURY_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.queries.library_reports import LIBRARY_REPORTS
 from services.funds.queries.performance import PERFORMANCE_REPORT
@@ -130,6 +131,7 @@ SERVICE = Service(
         *LIBRARY_PARAMETERS,
         *PAYMENT_PARAMETERS,
         *PERFORMANCE_PARAMETERS,
+        *TREASURY_PARAMETERS,
         *SUPERVISION_PARAMETERS,
     ),
     routers=(

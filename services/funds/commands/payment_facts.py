@@ -11,9 +11,11 @@ from services.funds.commands.settlements import dimensions
 from services.funds.domain import payments as rules
 from services.funds.domain.contracts import ContractMoney
 from services.funds.domain.payment_limits import Request, Shares, Stage, reserved, soft_limits
+from services.funds.domain.payment_modes import PaymentMode
 from services.funds.domain.payments import BankSlip, PaymentFacts
 from services.funds.domain.postings import BOOK, COMMITTED, RETENTION
 from services.funds.domain.settlement import months_after
+from services.funds.parameters.treasury import PAYMENT_MODE
 from services.funds.tables.contracts import Contract
 from services.funds.tables.payments import Payment
 from shared.cases.binding import CaseRow, Form
@@ -26,6 +28,13 @@ from shared.ledger.balances import balance
 
 _LIMITED = (forms.PaymentSubmission, forms.FinanceReview, forms.PaymentApproval)
 """Steps that weigh the limits of the stage."""
+
+_SHARES = (
+    "advance.max",
+    "progress.max_pay_before_settlement",
+    "advance.recouped_by",
+    "payment.max_before_acceptance",
+)
 
 _AROUND = """
 SELECT (SELECT state FROM case_file WHERE workflow = 'funds.contract' AND subject_id = $2) AS contract_state,
@@ -61,6 +70,8 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
     if type(form) is Form or isinstance(form, forms.PaymentRevision):
         return None
     row = await payment_row(tx, case)
+    asked = (PAYMENT_MODE, *_SHARES) if isinstance(form, _LIMITED) else (PAYMENT_MODE,)
+    mode = (await tx.parameters.get_many(asked, row.area_code, ctx.today))[PAYMENT_MODE]
     state = await project_state(tx, row.project_id)
     contract = await contract_row(tx, row.contract_id)
     around = await _around(tx, row, form, ctx)
@@ -94,6 +105,7 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
         today=ctx.today,
         blocked=await weigh(tx, _asked(broken, form), row.area_code, ctx.today),
         held_by_goals=around["held_by_goals"],
+        mode=PaymentMode(mode),
     )
 
 
@@ -135,14 +147,8 @@ async def _broken(
     broken: dict[str, Violation | None] = {}
     if not isinstance(form, _LIMITED):
         return broken
-    names = (
-        "advance.max",
-        "progress.max_pay_before_settlement",
-        "advance.recouped_by",
-        "payment.max_before_acceptance",
-    )
-    values = await tx.parameters.get_many(names, row.area_code, ctx.today)
-    shares = Shares(*(values[name] for name in names))
+    values = await tx.parameters.get_many(_SHARES, row.area_code, ctx.today)
+    shares = Shares(*(values[name] for name in _SHARES))
     if contract.before_acceptance_ppm is not None:
         shares = shares.as_contracted(contract.before_acceptance_ppm)
     found = soft_limits(before, request_of(row), shares, is_accepted=is_accepted)

@@ -18,8 +18,10 @@ from services.funds.commands.payment_facts import payment_facts, payment_row, re
 from services.funds.commands.settlements import dimensions
 from services.funds.domain import payments as rules
 from services.funds.domain.payment_limits import Stage, arrival, reservation
+from services.funds.domain.payment_modes import PaymentMode, instructs
 from services.funds.domain.postings import ADVANCE, BOOK, COMMITTED, IN_TRANSIT, RETENTION
 from services.funds.domain.refusals import refusal
+from services.funds.parameters.treasury import PAYMENT_MODE
 from services.funds.tables.contracts import Contract
 from services.funds.tables.payments import Payment, PaymentInvoice
 from services.funds.workflows.payment import PAYMENT
@@ -30,7 +32,7 @@ from shared.contracts.funds_project import PaymentDisbursed, PaymentReturned
 from shared.contracts.wire import Yuan
 from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
-from shared.kernel.errors import Invalid, Violation
+from shared.kernel.errors import Invalid, Refused, Violation
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.ledger.balances import Held, remaining
@@ -77,6 +79,8 @@ async def draft_payment(tx: Write, command: DraftPayment, ctx: Context) -> Payme
     require(ctx, command.ROLES, contract.area_code)
     _check_recoup(command.stage, command.recoup)
     row = Payment(
+    if elsewhere := instructs(PaymentMode(await tx.parameters.get(PAYMENT_MODE, contract.area_code, ctx.today))):
+        raise Refused(elsewhere)
         id=new_id(),
         area_code=contract.area_code,
         county_code=contract.county_code,
@@ -292,6 +296,7 @@ PAYMENT_BINDING = Binding(
         "document_dates_in_order": rules.document_dates_in_order,
         "invoice_unused": rules.invoice_unused,
         "within_approval_tier": rules.within_approval_tier,
+        "county_instructs": rules.county_instructs,
         "payee_not_related": rules.payee_not_related,
         "payee_account_settled": rules.payee_account_settled,
         "within_committed": rules.within_committed,

@@ -7,6 +7,7 @@ from datetime import date
 from services.funds.domain.contracts import ContractMoney, suspended
 from services.funds.domain.goal_monitoring import payments_held
 from services.funds.domain.payment_limits import Request, Stage, hard_limits, over
+from services.funds.domain.payment_modes import PaymentMode, instructs
 from services.funds.domain.refusals import refusal
 from services.funds.domain.settlement import defects_over
 from shared.kernel.errors import Violation
@@ -69,6 +70,12 @@ class PaymentFacts:
     today: date
     blocked: Mapping[str, Violation] = field(default_factory=dict)
     held_by_goals: bool = False
+    mode: PaymentMode = PaymentMode.INSTRUCT
+
+
+def county_instructs(facts: PaymentFacts) -> Violation | None:
+    """F-3-mode: nobody requests, approves or instructs here what the treasury's own system pays."""
+    return instructs(facts.mode)
 
 
 def project_not_suspended(facts: PaymentFacts) -> Violation | None:

@@ -1,6 +1,7 @@
 """A payment request (拨付申请) from the unit's application to the reconciled bank slip; domain-funds-assets §3.1–§3.3.
 
-The first four desks are four persons, and adjacent desks are never one, so at least four take part (§3.2).
+The first four desks are four persons, and adjacent desks are never one, so at least four take part (§3.2). Where the
+county pays in the treasury's system, the desks are there too: a matched line of its file is recorded in one step.
 """
 
 from shared.contracts.funds_project import PaymentDisbursed, PaymentReturned
@@ -47,7 +48,7 @@ PAYMENT = Workflow(
             target="SUBMITTED",
             roles=UNIT,
             evidence=(Evidence("payment_application", "用款申请表"),),
-            guards=(*_LIMITS, "documents_complete", "document_dates_in_order", "invoice_unused"),
+            guards=("county_instructs", *_LIMITS, "documents_complete", "document_dates_in_order", "invoice_unused"),
             rule="F-3.1-6 F-3.1-7 F-3.4",
         ),
         Step(
@@ -58,7 +59,7 @@ PAYMENT = Workflow(
             target="SECTOR_REVIEWED",
             roles=SECTOR,
             different_from=("submit",),
-            guards=("documents_complete",),
+            guards=("county_instructs", "documents_complete"),
             rule="F-3.1-7 F-3.2.1",
         ),
         Step(
@@ -69,7 +70,7 @@ PAYMENT = Workflow(
             target="FINANCE_REVIEWED",
             roles=FINANCE_REVIEWER,
             different_from=("submit", "review_sector"),
-            guards=_LIMITS,
+            guards=("county_instructs", *_LIMITS),
             rule="F-3.1-7 F-3.2.1",
         ),
         Step(
@@ -80,7 +81,7 @@ PAYMENT = Workflow(
             target="APPROVED",
             roles=FINANCE_LEADER,
             different_from=("submit", "review_sector", "review_finance"),
-            guards=(*_LIMITS, "within_approval_tier", "payee_not_related"),
+            guards=("county_instructs", *_LIMITS, "within_approval_tier", "payee_not_related"),
             rule="F-3.2.1 F-3.2.5 F-3.2.6",
         ),
         Step(
@@ -91,7 +92,7 @@ PAYMENT = Workflow(
             target="INSTRUCTED",
             roles=TREASURY,
             different_from=("submit", "approve"),
-            guards=("project_not_suspended", "payee_account_settled", "within_committed"),
+            guards=("county_instructs", "project_not_suspended", "payee_account_settled", "within_committed"),
             rule="F-3.2.1 F-3.2.3",
         ),
         Step(
@@ -102,7 +103,7 @@ PAYMENT = Workflow(
             target="INSTRUCTED",
             roles=TREASURY,
             different_from=("submit", "approve"),
-            guards=("project_not_suspended", "payee_account_settled", "within_committed"),
+            guards=("county_instructs", "project_not_suspended", "payee_account_settled", "within_committed"),
             reason=True,
             rule="F-3.2.1 F-3.2.3",
         ),
@@ -139,6 +140,16 @@ PAYMENT = Workflow(
             different_from=("instruct", "instruct_again", "confirm_paid"),
             guards=("bank_statement_matches",),
             rule="F-3.2.1",
+        ),
+        Step(
+            "record",
+            "补录国库支付",
+            "record what the treasury paid",
+            source=("DRAFT",),
+            target="RECONCILED",
+            roles=SYSTEM,
+            emits=(PaymentDisbursed,),
+            rule="F-3-mode P07 P08 P09",
         ),
         Step(
             "send_back",

@@ -33,7 +33,8 @@ async def tell(cast: Cast) -> None:
 
 async def _contract(cast: Cast) -> None:
     await cast.on(2023, 2, 20)
-    await cast.adopt("funds", {f"rule.{limit}.mode": "block" for limit in _LIMITS}, "同财发〔2023〕5号", "2023-02-21")
+    policy = {f"rule.{limit}.mode": "block" for limit in _LIMITS} | {"payment.mode": "INSTRUCT"}
+    await cast.adopt("funds", policy, "同财发〔2023〕5号", "2023-02-21")
     cast.ids["builder"] = await payee(cast, "大庆市同建建筑工程有限公司", "91230606MA1B2C3D4R", "2306060012345678901")
     await cast.on(2023, 3, 6)
     contract = await draft(cast, papers.BASE, cast.ids["builder"], "同建合〔2023〕3号", _AMOUNT, "2023-03-06")

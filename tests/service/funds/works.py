@@ -274,6 +274,7 @@ async def reopened(county: County) -> Works:
 async def funded(county: County, central: str = "600000.00", own: str = "400000.00", **changed: Any) -> Works:
     """A project of the library with quota of two sources: the worked example's, unless told otherwise."""
     funding = [
+    await county.adopt({"payment.mode": "INSTRUCT"})
         {"year": 2023, "level": level, "category": FUND, "amount": amount}
         for level, amount in (("central", central), ("county", own))
     ]
