@@ -1,4 +1,4 @@
-"""The one way to write: open, claim the key, handle, publish, record, commit; then answer. For people and events alike."""
+"""The one way to write: open, claim the key, handle, publish and record, commit; then answer. For people and events alike."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,7 +18,6 @@ from shared.kernel.days import Calendar, local_day
 from shared.kernel.errors import Conflict, Forbidden, Unavailable, Violation, not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import ROLE_NAMES
-from shared.messaging.outbox import publish
 from shared.parameters.lookup import Parameters
 from shared.parameters.model import Parameter
 from shared.vault.keys import KeyRing
@@ -95,16 +94,10 @@ class Pipeline:
             write = Write(tx.session, tx.raw, Parameters(tx.raw, self.resources.parameters))
             result: Result = await self._handlers[type(command)](write, command, context)
             await tx.session.flush()
-            if write.events:
-                await publish(
-                    tx.raw,
-                    write.events,
-                    now=context.now,
-                    correlation=context.correlation,
-                    causation=context.cause or context.id,
-                )
             answer = _answer(result, write)
-            await journal.close(tx.raw, command, digest, context, write.subjects, scope=scope, key=key, answer=answer)
+            await journal.close(
+                tx.raw, command, digest, context, write.subjects, write.events, scope=scope, key=key, answer=answer
+            )
             if not context.dry_run:
                 await tx.session.commit()
         return Outcome(answer["result"], tuple(answer["warnings"]), replayed=False)

@@ -5,7 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, create_model
+from starlette.routing import Match
+from starlette.types import Scope
 
 from shared.cases.advance import StepTaken
 from shared.cases.binding import Binding, Form
@@ -23,6 +26,16 @@ from shared.workflow.model import Step, Target, Workflow
 _ENVELOPE = frozenset({"evidence", "reason"})
 """Fields that every step's body has beside those of its form."""
 _MOVING: dict[str, str] = {Target.PREVIOUS: "原状态 / the state before", Target.SAME: "不变 / the same"}
+
+
+class StepRoute(APIRoute):
+    """The route of a step, told from a hundred others by how its address ends before anything is matched closely."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As every route; an address that ends otherwise is none of ours."""
+        if not scope["path"].endswith(self.path.rpartition("}")[2]):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def add_case_routes(router: APIRouter, bindings: Sequence[Binding], prefix: str = "") -> None:
@@ -89,6 +102,7 @@ def _add_step(router: APIRouter, binding: Binding, steps: Sequence[Step], prefix
         prefix + step_path(binding, name),
         take,
         methods=["POST"],
+        route_class_override=StepRoute,
         name=f"{_word(binding)}_{name}",
         summary=f"{steps[0].zh} / {steps[0].en}",
         description="\n\n".join(_described(binding.workflow, step) for step in steps),
