@@ -22,7 +22,7 @@ from shared.kernel.days import Calendar, Duration, last_day
 from shared.parameters.lookup import Adopted, adopted
 from shared.parameters.model import Parameter
 
-_MACRO = re.compile(r":(param|num|den|cutoff)\(([a-z0-9_.]+), ([^(),]+)(?:, ([^(),]+))?\)")
+_MACRO = re.compile(r":(param|num|den|cutoff)\(([A-Za-z0-9_.-]+), ([^(),]+)(?:, ([^(),]+))?\)")
 
 
 @dataclass(frozen=True, slots=True)

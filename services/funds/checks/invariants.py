@@ -1,9 +1,17 @@
-"""The invariants of contracts, payments, batches and settlements as checks (domain-funds-assets §3.9).
+"""The invariants of ledger, contracts, payments, batches and settlements as checks (domain-funds-assets §3.9).
 
-V01 to V03 are the ledger's own checks; V12 no statement can break, because a document is posted once per template (L5).
+V10 and V12 to V15 stand in invariants_beyond.py.
 """
 
+from dataclasses import replace
+
+from services.funds.domain.postings import BOOK
+from shared.checks.ledger import ledger_checks
 from shared.checks.model import Check, Severity
+
+_NUMBERED = {"funds-L1": "V01", "funds-trial-balance": "V01 V03", "funds-L3": "V02", "funds-L4": "V02"}
+LEDGER_INVARIANTS = tuple(replace(check, rule=f"{check.rule} {_NUMBERED[check.id]}") for check in ledger_checks(BOOK))
+"""The ledger's own checks bear V01 to V03: an entry balanced, no account below its floor, the source equal to its parts."""
 
 # What the ledger holds of each contract, and what of it is in transit by its payments.
 _CONTRACTS = """

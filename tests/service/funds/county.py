@@ -17,6 +17,7 @@ from services.funds.domain.postings import BOOK
 from shared.cases.advance import StepTaken
 from shared.cases.commands import ProveNotice
 from shared.commands.command import Command, Outcome
+from shared.commands.pipeline import Resources
 from shared.db.sessions import scope_settings
 from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.days import local_day
@@ -118,6 +119,11 @@ class County:
     """One service under test, with the words of the field."""
 
     bench: Bench
+
+    @property
+    def resources(self) -> Resources:
+        """Clock, calendar, keys and parameters."""
+        return self.bench.assembled.pipeline.resources
 
     async def run(self, command: Command, actor: Actor, key: str = "") -> Outcome:
         return await self.bench.run(command, actor, key)

@@ -15,11 +15,8 @@ from services.funds.commands.projects import RecordAcceptance
 from services.funds.domain.payment_limits import Stage
 from services.funds.domain.payments import PAPERS
 from services.funds.queries.thread import traceability
-from services.funds.service import SERVICE
 from shared.cases.advance import StepTaken
 from shared.cases.commands import TakeStep
-from shared.checks.model import Severity
-from shared.checks.run import run_check
 from shared.commands.command import Outcome
 from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.days import local_day
@@ -43,6 +40,7 @@ from tests.service.funds.county import (
     unit,
     village,
 )
+from tests.service.funds.invariants import found
 
 treasury = person("treasury", COUNTY, Role.TREASURY)
 centre = person("review centre", COUNTY, Role.REVIEW_CENTRE)
@@ -249,9 +247,7 @@ class Works:
     async def all_is_well(self) -> None:
         """Every invariant holds, the trial balance among them, and every paid fen is traced both ways."""
         async with self.county.bench.database.write(SYSTEM) as tx:
-            for check in (check for check in SERVICE.checks if check.severity is Severity.ERROR):
-                found = await run_check(tx.raw, check, now=self.county.bench.clock.now())
-                assert found.standing == 0, check.id
+            assert await found(tx.raw, self.county.resources, self.county.bench.clock.now()) == {}
             traced = await traceability(tx.raw)
         assert traced.traced == traced.paid
 
@@ -274,11 +270,11 @@ async def reopened(county: County) -> Works:
 async def funded(county: County, central: str = "600000.00", own: str = "400000.00", **changed: Any) -> Works:
     """A project of the library with quota of two sources: the worked example's, unless told otherwise."""
     funding = [
-    await county.adopt({"payment.mode": "INSTRUCT"})
         {"year": 2023, "level": level, "category": FUND, "amount": amount}
         for level, amount in (("central", central), ("county", own))
     ]
     await county.adopt_rules(*ADOPTED)
+    await county.adopt({"payment.mode": "INSTRUCT"})
     project = await county.in_library(entry(funding=funding, **changed))
     first = await county.indicator(central)
     second = await county.indicator(own, document_no="同财农〔2023〕3号", level="county", issuer="大同区财政局")
