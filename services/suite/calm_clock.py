@@ -9,8 +9,6 @@ from shared.kernel.errors import Unavailable, Violation
 from shared.runtime.assemble import Assembled
 from shared.runtime.clock import OffsetClock
 
-_PATIENCE_SECONDS = 20.0
-
 
 @dataclass(frozen=True, slots=True)
 class CalmClock:
@@ -18,6 +16,8 @@ class CalmClock:
 
     clock: OffsetClock
     services: Mapping[str, Assembled]
+    patience: float = 20.0
+    """Seconds to wait for events that are on their way."""
 
     @property
     def seconds(self) -> int:
@@ -31,7 +31,7 @@ class CalmClock:
     async def turn(self, seconds: int) -> None:
         """Wait until nothing is on its way, then turn. Raises Unavailable when that does not come."""
         try:
-            await until_still(self.services, _PATIENCE_SECONDS)
+            await until_still(self.services, self.patience)
         except NeverStill as still_moving:
             raise Unavailable(
                 Violation(

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 
 from services.suite import front
+from services.suite.calm_clock import CalmClock
 from services.suite.demo import custody, library, papers, villagers, works
 from services.suite.demo.cast import Cast
 from services.suite.demo.client import Client
@@ -55,7 +56,7 @@ async def running_suite(
         system = await stack.enter_async_context(assembled_system(SERVICES, databases, around, pool_size=5))
         await clock.keep_in(*(made.database for made in system.assembled.values()))
         app = front.create({name: made.database for name, made in system.assembled.items()})
-        app.mount("/dev", dev_app(issuer, clock))
+        app.mount("/dev", dev_app(issuer, CalmClock(clock, system.assembled)))
         for part in system.parts.values():
             app.mount(f"/{part.name}", part.app)
         await stack.enter_async_context(_delivering(system))
