@@ -1,6 +1,7 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
 from services.funds.api import alerts as alert_routes
+from services.funds.api import bulletins as known_bulletin_routes
 from services.funds.api import complaints as complaint_routes
 from services.funds.api import disclosures as disclosure_routes
 from services.funds.api import evaluations as evaluation_routes
@@ -28,6 +29,7 @@ from services.funds.checks.supervision import WARNINGS
 from services.funds.commands import (
     alerts,
     allocations,
+    bulletins,
     carry_over,
     complaints,
     consumption,
@@ -65,6 +67,7 @@ from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
 from services.funds.parameters.treasury import TREASURY_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
+from services.funds.queries.bulletins import BULLETIN_REPORTS
 from services.funds.queries.library_reports import LIBRARY_REPORTS
 from services.funds.queries.performance import PERFORMANCE_REPORT
 from services.funds.queries.progress import PROGRESS_REPORT
@@ -106,6 +109,7 @@ SERVICE = Service(
         **disclosures.HANDLERS,
         **public_queries.HANDLERS,
         **complaints.HANDLERS,
+        **bulletins.HANDLERS,
     },
     bindings=(
         indicators.INDICATOR_BINDING,
@@ -153,6 +157,7 @@ SERVICE = Service(
         evaluation_routes.router,
         disclosure_routes.router,
         complaint_routes.router,
+        known_bulletin_routes.router,
         public_routes.router,
     ),
     reactions=REACTIONS,
@@ -165,7 +170,8 @@ SERVICE = Service(
         *DISCLOSURE_CHECKS,
         *BEYOND_LEDGER,
     ),
-    reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT),
+    reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT, *BULLETIN_REPORTS),
+    bulletins=bulletins.CHECKERS,
     follow_up=follow_findings,
     seed=seed,
 )

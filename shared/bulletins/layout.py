@@ -110,7 +110,8 @@ def _parted(cells: list[list[str]], lines: list[int]) -> tuple[list[int], list[i
 def _table(name: str, cells: list[list[str]], block: _Block) -> Table | None:
     units = [unit for at in block.above for cell in cells[at] for unit in units_of_table(cell)]
     body = [at for at in block.body if any(parse_figure(cell) for cell in cells[at])]
-    columns = columns_of(_levels(cells, block.heading), [cells[at] for at in body], units[0] if units else None)
+    levels = _levels(cells, block.heading)
+    columns = columns_of(levels, [cells[at] for at in body], units[0] if units else None)
     measures = [column for column in columns if column.role is Role.MEASURE]
     if not measures:
         return None
@@ -125,7 +126,9 @@ def _table(name: str, cells: list[list[str]], block: _Block) -> Table | None:
     notes = tuple(cell for at in [*block.above, *block.body] if at not in body for cell in cells[at] if cell)
     rows = rows_of(cells, block.body, body, columns)
     has_units = any(column.role is Role.UNIT for column in columns) or _has_mixed_units(rows, measures)
-    return Table(name, measures, rows, figures, frozenset(dashes), notes, has_units)
+    headings = tuple(" ".join(lines) for lines in levels)
+    texts = tuple(tuple(cells[at]) for at in body)
+    return Table(name, measures, rows, figures, frozenset(dashes), notes, has_units, headings, texts)
 
 
 def _has_mixed_units(rows: list[Row], measures: list[Column]) -> bool:

@@ -62,6 +62,10 @@ class Table:
     notes: tuple[str, ...] = ()
     has_units: bool = False
     """Whether a column of units says what each row counts (编号,分组,指标,数值,单位)."""
+    headings: tuple[str, ...] = ()
+    """The headings of all columns of the file, by place."""
+    lines: tuple[tuple[str, ...], ...] = ()
+    """The texts of all cells of each row, merged ones in each of their cells; nothing is filled from above."""
 
     def cells(self) -> Iterator[tuple[int, int, Figure]]:
         for row, line in enumerate(self.figures):

@@ -1,6 +1,6 @@
 """What a service says of itself; a process is a list of these and a transport."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -9,6 +9,7 @@ import asyncpg
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
+from shared.bulletins.findings import Report as BulletinAnswer
 from shared.cases.binding import Binding
 from shared.cases.commands import case_handlers
 from shared.checks.commands import FollowUp, check_handlers
@@ -31,6 +32,10 @@ Sweep: TypeAlias = Callable[[Pipeline, date], Awaitable[int]]
 """Looks for what a passed day brings about and gives each its own command; gives how many. Repeatable."""
 
 
+Checkers: TypeAlias = Mapping[str, Callable[[bytes], BulletinAnswer]]
+"""By kind of bulletin: the check of a file by the service's own figures and by discovery; raises Invalid."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """The declaration of one service (服务)."""
@@ -46,6 +51,7 @@ class Service:
     checks: tuple[Check, ...] = ()
     follow_up: FollowUp | None = None
     reports: tuple[Report, ...] = ()
+    bulletins: Checkers = field(default_factory=dict)
     seed: Seed | None = None
     sweeps: tuple[Sweep, ...] = ()
 

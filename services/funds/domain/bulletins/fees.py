@@ -1,0 +1,60 @@
+"""The management fee (项目管理费, NL16) as bulletins show it: against the cap of the whole, and against single projects."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from services.funds.domain.bulletins.model import Line, Own, Policy
+from services.funds.domain.bulletins.tally import summed, total
+from services.funds.domain.limits import percent
+from shared.bulletins.figures import exact_text
+from shared.bulletins.findings import Finding, Severity
+from shared.kernel.money import at_most
+
+CAP = "mgmt_fee.cap.{level}"
+"""The policy number, by level of the money."""
+_WORDS = ("管理费", "项目管理")
+
+
+def is_fee(line: Line, *names: str) -> bool:
+    """Whether a row is money for managing projects, by its texts."""
+    return any(word in line.text(name) for name in names for word in _WORDS)
+
+
+def fee_rows(fees: Sequence[Line], whole: int | Fraction | None, policy: Policy) -> list[Own]:
+    """The fee, what the cap gives of the whole, and by how much the fee is above it."""
+    cap = policy.get(CAP)
+    if not fees or whole is None:
+        return []
+    fee = total(fees, "amount") or 0
+    rows = [summed("fee", "项目管理费", "management fee", fees, (), {"whole": whole})]
+    if cap is not None:
+        limit = at_most(int(whole), cap)
+        said = f"合计的{percent(cap)}%", f"{percent(cap)} % of the whole"
+        rows.append(Own("fee_cap", said[0], {"amount": limit}, {}))
+        rows.append(Own("fee_above", "管理费超出部分（负数为余量）", {"amount": fee - limit}))
+    return rows
+
+
+def fee_remarks(fees: Sequence[Line], whole: int | Fraction | None, policy: Policy) -> list[Finding]:
+    """A fee above the cap of this batch is a question: the cap holds for the year's whole allocation (NL16)."""
+    cap = policy.get(CAP)
+    fee = total(fees, "amount")
+    if cap is None or fee is None or whole is None or fee <= at_most(int(whole), cap):
+        return []
+    line, limit = fees[0], at_most(int(whole), cap)
+    cell = line.cells["amount"]
+    return [
+        Finding(
+            line.label,
+            cell.heading,
+            exact_text(fee / cell.scale, cell.print.places),
+            exact_text(limit / cell.scale, cell.print.places),
+            f"项目管理费 ≤ 本批合计 × {percent(cap)}%（NL16；上限按全年、分来源计，本批超出须核对全年）",
+            f"management fee <= {percent(cap)} % of this batch (NL16; the cap holds for the whole year: to be asked about)",
+            Severity.WARNING,
+            "policy",
+            line.number,
+            cell.column,
+            line.sheet,
+        )
+    ]
