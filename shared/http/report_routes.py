@@ -141,6 +141,8 @@ def _add_live(router: APIRouter, reports: Mapping[str, Report]) -> None:
 
 
 def _add_issued(router: APIRouter, reports: Mapping[str, Report]) -> None:
+    rhythms = {report.id: report.rhythm for report in reports.values()}
+
     @router.post("/report-issues", status_code=201, summary="印发报表 / issue a report")
     async def issue_report(body: IssueReport, run: Annotated[Run, gives(IssueReport)]) -> Answer[ReportIssued]:
         """Freeze the report of a period; issuing it again needs a note and leaves the earlier issue as it was."""
@@ -153,11 +155,11 @@ def _add_issued(router: APIRouter, reports: Mapping[str, Report]) -> None:
         area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
         report_id: Annotated[str, Query(max_length=60, description="报表 / report")] = "",
     ) -> Page[IssueListed]:
-        return await list_issues(session, page, NATION if area_code is None else area_code, report_id)
+        return await list_issues(session, page, NATION if area_code is None else area_code, report_id, rhythms)
 
     @router.get("/report-issues/{issue_id}", summary="已印发报表正文 / one issued report")
     async def report_issue(issue_id: UUID, actor: Caller, session: Reading) -> IssueShown:
-        issue = await one_issue(session, issue_id)
+        issue = await one_issue(session, issue_id, rhythms)
         _readable(reports, issue.listed.report_id, actor, issue.listed.area_code)
         return IssueShown(issue=issue.listed, report=_shown(issue.paper))
 
@@ -168,7 +170,7 @@ def _add_issued(router: APIRouter, reports: Mapping[str, Report]) -> None:
         session: Reading,
         form: Annotated[FileForm, Query(description="xlsx 表格，docx 通报 / a table, or a circular")] = FileForm.XLSX,
     ) -> Response:
-        issue = await one_issue(session, issue_id)
+        issue = await one_issue(session, issue_id, rhythms)
         _readable(reports, issue.listed.report_id, actor, issue.listed.area_code)
         made = _FILES[form]
         name = quote(f"{issue.paper.title}-{issue.listed.period_start}-{issue.listed.issue_no}.{form}")

@@ -1,8 +1,9 @@
 """Periods of reports (统计期): which days begin one, and when a fortnight report is due (the 15th and the 30th)."""
 
 import calendar
-from datetime import date
+from datetime import date, datetime
 
+from shared.kernel.days import local_day
 from shared.reports.model import Rhythm
 
 _HALF = 16
@@ -43,3 +44,14 @@ def due_day(start: date) -> date:
     if start.day < _HALF:
         return start.replace(day=15)
     return start.replace(day=min(30, calendar.monthrange(start.year, start.month)[1]))
+
+
+def due_on(rhythm: Rhythm, start: date) -> date | None:
+    """The last day on which the report of a period is in time; None where §4.4 names none."""
+    return due_day(start) if rhythm is Rhythm.FORTNIGHT else None
+
+
+def is_late(rhythm: Rhythm, start: date, issued_at: datetime) -> bool:
+    """Whether a report was issued after its last day, as days go in Asia/Shanghai (scenario 59)."""
+    due = due_on(rhythm, start)
+    return due is not None and local_day(issued_at) > due

@@ -1,7 +1,9 @@
 """Reads issued reports: a list by area, and one with its figures."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +15,8 @@ from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
+from shared.reports.model import Rhythm
+from shared.reports.periods import due_on, is_late
 from shared.reports.printed import Printed, from_content
 
 _issue = table(
@@ -29,11 +33,16 @@ _issue = table(
     column("note", Text),
     column("issued_at", DateTime(timezone=True)),
 )
+Rhythms: TypeAlias = Mapping[str, Rhythm]
+"""How often each report of the service is due, by id."""
 _LISTED = ("id", "report_id", "version", "area_code", "period_start", "issue_no", "as_of", "note", "issued_at")
 
 
 class IssueListed(BaseModel):
-    """One issue of a report, without its figures; `sha256` stands for them."""
+    """One issue of a report, without its figures; `sha256` stands for them.
+
+    `is_late`: the first issue came after `due_on`; a correction is never late.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,6 +56,8 @@ class IssueListed(BaseModel):
     note: str
     issued_at: datetime
     sha256: str
+    due_on: date | None
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,9 @@ class Issue:
     paper: Printed
 
 
-async def list_issues(session: ReadSession, page: PageRequest, area: AreaCode, report_id: str) -> Page[IssueListed]:
+async def list_issues(
+    session: ReadSession, page: PageRequest, area: AreaCode, report_id: str, rhythms: Rhythms
+) -> Page[IssueListed]:
     """The issues of `area` and below it, the latest period first."""
     low, high = area.span
     statement = select(*(_issue.c[name] for name in (*_LISTED, "content_sha256"))).where(
@@ -66,10 +79,10 @@ async def list_issues(session: ReadSession, page: PageRequest, area: AreaCode, r
     if report_id:
         statement = statement.where(_issue.c.report_id == report_id)
     keys = (_issue.c.period_start, _issue.c.issue_no, _issue.c.id)
-    return await fetch_page(session, statement, keys, page, _listed, descending=True)
+    return await fetch_page(session, statement, keys, page, lambda row: _listed(row, rhythms), descending=True)
 
 
-async def one_issue(session: ReadSession, issue_id: UUID) -> Issue:
+async def one_issue(session: ReadSession, issue_id: UUID, rhythms: Rhythms) -> Issue:
     """One issue; raises NotFound."""
     wanted = (*_LISTED, "content_sha256", "content")
     row = (
@@ -77,13 +90,16 @@ async def one_issue(session: ReadSession, issue_id: UUID) -> Issue:
     ).first()
     if row is None:
         raise not_found("该报表", "report")
-    return Issue(_listed(row), from_content(row.report_id, row.version, row.content))
+    return Issue(_listed(row, rhythms), from_content(row.report_id, row.version, row.content))
 
 
-def _listed(row: AnyRow) -> IssueListed:
+def _listed(row: AnyRow, rhythms: Rhythms) -> IssueListed:
     found = row._mapping  # noqa: SLF001  SQLAlchemy's public name for a row as a mapping
+    rhythm, start = rhythms.get(found["report_id"], Rhythm.ONCE), found["period_start"]
     return IssueListed(
         **{name: found[name] for name in _LISTED if name != "area_code"},
         area_code=AreaCode(found["area_code"]),
         sha256=found["content_sha256"].hex(),
+        due_on=due_on(rhythm, start),
+        is_late=found["issue_no"] == 1 and is_late(rhythm, start, found["issued_at"]),
     )

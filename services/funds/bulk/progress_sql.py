@@ -1,4 +1,4 @@
-"""The statement behind the progress report: every unit's sums and counts as of the end of a day, in one look."""
+"""The statements behind the progress report: every unit's sums and counts as of the end of a day, and what holds it back."""
 
 # $1, $2 the area's span; $3 fiscal year; $4 the last day; $5 how many codes one unit holds (a county's, a township's);
 # $6 the day the report before looked at; $7 the instant after the last day.
@@ -56,12 +56,49 @@ WITH money AS MATERIALIZED (
          count(*) FILTER (WHERE due_on <= $4) AS alerts_due,
          count(*) FILTER (WHERE due_on <= $4 AND closed_at < $7) AS alerts_handled
     FROM alert WHERE area_code BETWEEN $1 AND $2 AND raised_at < $7 GROUP BY 1
+), filed AS (
+  SELECT DISTINCT ON (area_code) area_code / $5 * $5 AS unit, planned_scale_fen, last_year_fen
+    FROM integration_plan
+   WHERE area_code BETWEEN $1 AND $2 AND year = $3 AND filed_on <= $4 ORDER BY area_code, version DESC
+), scale AS (
+  SELECT unit, sum(planned_scale_fen)::bigint AS planned, sum(last_year_fen)::bigint AS planned_before
+    FROM filed GROUP BY unit
 )
-SELECT sums.*, coalesce(projects, 0) AS projects, coalesce(started, 0) AS started,
+SELECT unit, division.name, planned, planned_before,
+       coalesce(received, 0) AS received, coalesce(linked, 0) AS linked, coalesce(spent, 0) AS spent,
+       coalesce(spent_before, 0) AS spent_before, coalesce(linkage_linked, 0) AS linkage_linked,
+       coalesce(linkage_central, 0) AS linkage_central, coalesce(linkage_provincial, 0) AS linkage_provincial,
+       coalesce(linkage_city, 0) AS linkage_city, coalesce(linkage_county, 0) AS linkage_county,
+       coalesce(linkage_spent, 0) AS linkage_spent, coalesce(industry_spent, 0) AS industry_spent,
+       coalesce(projects, 0) AS projects, coalesce(started, 0) AS started,
        coalesce(completed, 0) AS completed, coalesce(accepted, 0) AS accepted,
        coalesce(alerts_open, 0) AS alerts_open, coalesce(alerts_due, 0) AS alerts_due,
-       coalesce(alerts_handled, 0) AS alerts_handled, division.name
-  FROM sums LEFT JOIN counted USING (unit) LEFT JOIN warned USING (unit)
-  LEFT JOIN LATERAL (SELECT name FROM division WHERE code = sums.unit AND valid_from <= $4
+       coalesce(alerts_handled, 0) AS alerts_handled
+  FROM sums FULL JOIN scale USING (unit) LEFT JOIN counted USING (unit) LEFT JOIN warned USING (unit)
+  LEFT JOIN LATERAL (SELECT name FROM division WHERE code = unit AND valid_from <= $4
                       ORDER BY valid_from DESC LIMIT 1) AS division ON true
- ORDER BY sums.unit"""
+ ORDER BY unit"""
+
+# $1 … $5 as above; $6, $7 the accounts of what is allocated, and paid; $8, $9 what is spent and linked in all, whose
+# quotient is the average; $10 the units that are asked about; $11 how many projects of each are named, the rest is one row.
+BEHIND = """
+WITH money AS (
+  SELECT coalesce(project.area_code, indicator.area_code) / $5 * $5 AS unit, line.project_id,
+         coalesce(sum(line.signed_fen) FILTER (WHERE line.account = ANY($6::text[])), 0) AS linked,
+         coalesce(sum(line.signed_fen) FILTER (WHERE line.account = ANY($7::text[])), 0) AS spent
+    FROM ledger_line AS line
+    JOIN ledger_entry AS entry ON entry.id = line.entry_id
+    JOIN indicator ON indicator.id = line.indicator_id
+    JOIN project ON project.id = line.project_id
+   WHERE line.area_code BETWEEN $1 AND $2 AND indicator.fiscal_year = $3 AND entry.on_day <= $4
+   GROUP BY 1, 2
+), behind AS (
+  SELECT unit, project_id, linked, spent, missing,
+         least(row_number() OVER (PARTITION BY unit ORDER BY missing DESC, project_id), $11::int + 1) AS place
+    FROM (SELECT *, div(linked * $8::bigint + $9::bigint - 1, $9::bigint) - spent AS missing FROM money) AS due
+   WHERE unit = ANY($10::bigint[]) AND missing > 0
+)
+SELECT unit, place, count(*) AS projects, sum(linked)::bigint AS linked, sum(spent)::bigint AS spent,
+       sum(missing)::bigint AS missing,
+       (SELECT name FROM project WHERE id = (array_agg(behind.project_id))[1]) AS name
+  FROM behind GROUP BY unit, place ORDER BY unit, place"""

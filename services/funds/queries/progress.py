@@ -9,7 +9,8 @@ import asyncpg
 
 from services.funds.bulk.progress_sql import PROGRESS
 from services.funds.domain.postings import ALLOCATED, PAID
-from shared.kernel.areas import AreaCode, AreaLevel
+from services.funds.queries.ranks import RANKS_EXPLAINED, unit_size
+from shared.kernel.areas import AreaCode
 from shared.kernel.days import start_of
 from shared.kernel.money import Fen
 from shared.kernel.roles import Role
@@ -24,10 +25,15 @@ _MONTHS = 12
 
 COLUMNS = (
     Column("unit", "单位", "unit", _TEXT),
+    Column("code", "区划代码", "area code", _TEXT, hidden=True),
+    Column("planned", "计划整合规模", "planned integration scale", _MONEY),
+    Column("planned_before", "上年实际整合", "integrated last year", _MONEY),
+    Column("planned_change", "比上年增减", "change on last year", _MONEY, Sum(("planned",), ("planned_before",))),
     Column("received", "到位资金", "received", _MONEY),
     Column("linked", "与项目对接资金", "linked to projects", _MONEY),
-    Column("linked_of_received", "对接合计", "linked of what was received", _MONEY, hidden=True),
-    Column("linking_rate", "对接率", "linking rate", _RATE, Ratio(("linked_of_received",), ("received",))),
+    Column("linked_in_all", "对接合计", "linked by the unit and below it", _MONEY, hidden=True),
+    Column("planned_rate", "计划对接率", "linked of what is planned", _RATE, Ratio(("linked_in_all",), ("planned",))),
+    Column("linking_rate", "对接率", "linking rate", _RATE, Ratio(("linked_in_all",), ("received",))),
     Column("spent", "实际支出", "spent", _MONEY),
     Column("progress", "支出进度", "payment progress", _RATE, Ratio(("spent",), ("linked",))),
     Column("linkage_linked", "衔接资金", "linkage money", _MONEY),
@@ -79,7 +85,7 @@ async def gather(raw: asyncpg.Connection, asked: Asked) -> list[Row]:
         *asked.area.span,
         asked.start.year,
         asked.as_of,
-        _unit_size(asked),
+        unit_size(asked),
         before,
         start_of(asked.as_of + timedelta(days=1)),
         list(ALLOCATED),
@@ -96,14 +102,10 @@ def _facts(row: Mapping[str, Any], asked: Asked, linked_in_all: Fen) -> Row:
     return {
         **{name: row[name] for name in given},
         "unit": f"{row['name'] or str(AreaCode(row['unit']))}{'本级' if is_own else ''}",
-        "linked_of_received": linked_in_all if is_own else row["linked"] if row["received"] else 0,
+        "code": str(AreaCode(row["unit"])),
+        "linked_in_all": linked_in_all if is_own else row["linked"] if row["received"] or row["planned"] else 0,
         "elapsed": elapsed(asked.as_of),
     }
-
-
-def _unit_size(asked: Asked) -> int:
-    below = AreaLevel.TOWNSHIP if asked.area.level >= AreaLevel.COUNTY else AreaLevel.COUNTY
-    return {AreaLevel.TOWNSHIP: 10**3, AreaLevel.COUNTY: 10**6}[below]
 
 
 def narrative(computed: Computed, asked: Asked) -> Sequence[str]:
@@ -139,7 +141,7 @@ def narrative(computed: Computed, asked: Asked) -> Sequence[str]:
 
 PROGRESS_REPORT = Report(
     id="funds.progress",
-    version=1,
+    version=2,
     zh="项目资金进度半月报",
     en="progress of projects and money, twice a month",
     rhythm=Rhythm.FORTNIGHT,
@@ -154,6 +156,7 @@ PROGRESS_REPORT = Report(
     ),
     issuers=frozenset({Role.FINANCE_LEADER, Role.BUREAU_LEADER, Role.PROVINCE_READER}),
     rule="§4.4",
-    foot_zh="本年度指标口径；比率由合计数重新计算，不取平均；分母为零者不列进度，排在最后。",
+    foot_zh="本年度指标口径；计划整合规模取截止日已备案的最新方案；比率由合计数重新计算，不取平均；分母为零者不列进度，排在最后。",
+    annexes=(RANKS_EXPLAINED,),
 )
 """Table and circular; a unit without linked money is blank and last, equal progress shares a rank (scenarios 60, 61)."""

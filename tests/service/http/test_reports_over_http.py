@@ -51,6 +51,20 @@ async def test_a_second_issue_needs_a_note_and_leaves_the_first(door: Door) -> N
     ]
 
 
+async def test_59_what_comes_after_its_last_day_is_late(door: Door) -> None:
+    for changed in ({}, {"period_start": "2023-05-16"}, {"period_start": "2023-05-16", "note": "补录一村"}):
+        await issued(door, **changed)
+    listed = (await door.get("clerk", "/v1/report-issues", area_code=COUNTY)).json()["items"]
+    assert [(each["issue_no"], each["due_on"], each["is_late"]) for each in listed] == [
+        (1, "2023-06-15", False),
+        (2, "2023-05-30", False),
+        (1, "2023-05-30", True),
+    ]
+    shown = (await door.get("clerk", f"/v1/report-issues/{listed[2]['id']}")).json()
+    assert shown["issue"]["is_late"]
+    assert shown["report"]["annexes"] == []
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

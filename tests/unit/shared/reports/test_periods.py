@@ -1,11 +1,11 @@
 """Which day begins a period and when the half-month report is due; domain-funds-assets §4.4."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from shared.reports.model import Column, Kind, Ratio, Rhythm, Sum
-from shared.reports.periods import begins_period, due_day, period_of
+from shared.reports.periods import begins_period, due_day, is_late, period_of
 from shared.reports.report import Report
 
 
@@ -20,6 +20,18 @@ from shared.reports.report import Report
 )
 def test_february_ends_early(start: date, due: date) -> None:
     assert due_day(start) == due
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "late"),
+    [
+        (datetime(2023, 2, 28, 15, 59, 59, tzinfo=UTC), False),  # 23:59:59 in Shanghai
+        (datetime(2023, 2, 28, 16, 0, 1, tzinfo=UTC), True),
+    ],
+)
+def test_59_a_second_after_the_last_day_of_february_is_late(issued_at: datetime, *, late: bool) -> None:
+    assert is_late(Rhythm.FORTNIGHT, date(2023, 2, 16), issued_at) is late
+    assert not is_late(Rhythm.ONCE, date(2023, 2, 16), issued_at)
 
 
 @pytest.mark.parametrize("rhythm", list(Rhythm))
