@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.suite import bulletin, operate
+from services.suite import bulletin, operate, thread
 from services.suite.settings import SuiteSettings
 from shared.db.migrate import NewerDatabase
 from shared.http.dev_issuer import NotForProduction
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     prints = commands.add_parser("fingerprint", help="数据指纹 / digests of the data without ids and times")
     prints.add_argument("--json", action="store_true")
     commands.add_parser("checks", help="运行检查规则 / run all checks now")
+    thread.add_options(commands.add_parser("thread", help="资金可追溯率 / fen traceable both ways ÷ fen paid"))
     bulletin.add_options(commands.add_parser("bulletin", help="核对通报表格 / check a printed table"))
     return top
 
@@ -76,8 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     if asked.command == "bulletin":
         return bulletin.run(asked)
+    carry_out = thread.run if asked.command == "thread" else operate.run
     try:
-        return run(operate.run(asked, SuiteSettings.load()))
+        return run(carry_out(asked, SuiteSettings.load()))
     except (BadSettings, PostgresUnavailable, PortTaken) as fault:
         print(fault, file=sys.stderr)
         return 2

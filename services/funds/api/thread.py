@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.funds.queries import thread
+from services.funds.queries import thread, tracing
 from services.funds.queries.strands import PaidSource, Thread, Traceability
 from shared.http.auth import Reading
 
@@ -40,5 +40,5 @@ async def line_sources(line_id: UUID, session: Reading) -> list[PaidSource]:
 
 @router.get("/reports/traceability", summary="资金可追溯率 / traceability")
 async def traceability(session: Reading) -> Traceability:
-    """How much of what was paid can be followed both ways: it is all of it."""
-    return await thread.traceability(session.raw)
+    """How much of what was paid can be followed down, back and both ways: it is all of it."""
+    return await tracing.traceability(session.raw)

@@ -150,7 +150,28 @@ class PaidSource(Strand):
 
 
 class Traceability(Strand):
-    """Paid money that can be followed both ways, and all paid money (可追溯率)."""
+    """All paid money, what of it can be followed from its document to the payee, and back, and both ways (可追溯率)."""
 
-    traced: Yuan
     paid: Yuan
+    down: Yuan
+    back: Yuan
+    traced: Yuan
+
+
+class TracedYear(Traceability):
+    """The same of one calendar year; `astray` is what cannot be followed, payments and refunds added up."""
+
+    year: int
+    astray: Yuan
+
+
+class Untraced(Strand):
+    """Paid money that cannot be followed: which direction fails; `paper` is a reference, never a person."""
+
+    project: str
+    paper: str
+    template: str
+    on_day: date
+    down: bool
+    back: bool
+    fen: Yuan

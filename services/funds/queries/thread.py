@@ -33,9 +33,8 @@ from services.funds.queries.strands import (
     SourceAllocation,
     Sums,
     Thread,
-    Traceability,
 )
-from services.funds.queries.thread_sql import SOURCES, THREAD, TRACED
+from services.funds.queries.thread_sql import SOURCES, THREAD
 from shared.db.sessions import ReadSession
 from shared.kernel.errors import not_found
 from shared.kernel.money import Fen
@@ -59,13 +58,6 @@ async def payment_sources(session: ReadSession, payment_id: UUID) -> list[PaidSo
 async def line_sources(session: ReadSession, line_id: UUID) -> list[PaidSource]:
     """Back from a household line to the documents that bore it; empty while nothing arrived."""
     return await _sources(session, "household_line_id", line_id)
-
-
-async def traceability(raw: asyncpg.Connection) -> Traceability:
-    """How much of the paid money within the session's scope can be followed both ways."""
-    row = await raw.fetchrow(TRACED)
-    assert row is not None
-    return Traceability(traced=row["traced"], paid=row["paid"])
 
 
 async def _sources(session: ReadSession, scope: str, subject: UUID) -> list[PaidSource]:

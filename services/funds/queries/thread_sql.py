@@ -84,26 +84,3 @@ SELECT indicator.id AS indicator_id, document_no, title, level, category, moved.
          WHERE line.{scope} = $1 AND entry.template IN ('P08', 'P09', 'P16') AND line.account IN ('1500', '1600', '1610')
          GROUP BY 1, 2) AS moved
   JOIN indicator ON indicator.id = moved.indicator_id ORDER BY indicator.id"""
-
-# A paid fen is traced when the way down (document, project, contract with payee or household line) and the way back
-# (all that the ledger paid by this payment or line is exactly its amount) are both whole.
-TRACED = """
-WITH paid AS MATERIALIZED (
-  SELECT line.*, entry.template,
-         sum(CASE WHEN template IN ('P08', 'P09') THEN signed_fen END) OVER (PARTITION BY payment_id) AS by_payment,
-         sum(CASE WHEN template = 'P16' THEN signed_fen END) OVER (PARTITION BY household_line_id) AS by_line
-    FROM ledger_line AS line JOIN ledger_entry AS entry ON entry.id = line.entry_id
-   WHERE line.account IN ('1500', '1600', '1610')
-)
-SELECT coalesce(sum(signed_fen) FILTER (WHERE project.id IS NOT NULL AND document.document_no <> ''
-           AND ((payee.id IS NOT NULL AND by_payment = payment.cash_fen AND payment.contract_id = contract.id)
-             OR (template = 'P10' AND payee.id IS NOT NULL)
-             OR by_line = line.amount_fen)), 0)::bigint AS traced,
-       coalesce(sum(signed_fen), 0)::bigint AS paid
-  FROM paid
-  LEFT JOIN indicator AS document ON document.id = paid.indicator_id
-  LEFT JOIN project ON project.id = paid.project_id
-  LEFT JOIN contract ON contract.id = paid.contract_id AND contract.project_id = paid.project_id
-  LEFT JOIN payee ON payee.id = contract.payee_id
-  LEFT JOIN payment ON payment.id = paid.payment_id AND payment.paid_on IS NOT NULL
-  LEFT JOIN household_line AS line ON line.id = paid.household_line_id"""

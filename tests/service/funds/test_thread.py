@@ -9,13 +9,15 @@ import pytest
 import pytest_asyncio
 
 from services.funds.bulk.household_files import ROSTER_HEADINGS
-from services.funds.queries.thread import indicator_thread, line_sources, payment_sources, project_thread, traceability
+from services.funds.commands.recoveries import OpenRecovery, ReceiveRecovery
+from services.funds.queries.thread import indicator_thread, line_sources, payment_sources, project_thread
+from services.funds.queries.tracing import traceability, tracing
 from shared.kernel.actors import SYSTEM
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.testing.services import person
-from tests.service.funds.county import ELSEWHERE, PEOPLE, TOWN
+from tests.service.funds.county import ELSEWHERE, PEOPLE, TOWN, bureau_head
 from tests.service.funds.door import Door, open_door
 from tests.service.funds.households import Households, household, id_number
 from tests.service.funds.works import Works, treasury
@@ -103,12 +105,46 @@ async def test_a_household_line_is_followed_both_ways(households: Households) ->
 
 
 async def test_money_without_a_payment_behind_it_would_be_noticed(works: Works) -> None:
-    """The figure can fall: a payment that its row does not bear is paid and not traced."""
+    """The figure can fall: a payment that its row does not bear is paid and not traced back."""
     await under_way(works)
     async with works.county.bench.database.write(SYSTEM) as tx:
         await tx.raw.execute("UPDATE payment SET cash_fen = cash_fen + 1 WHERE stage = 'advance'")
         traced = await traceability(tx.raw)
-    assert traced.paid - traced.traced == 28_800_000
+        told = await tracing(tx.raw, works.today.year)
+    assert (traced.paid - traced.traced, traced.down, traced.back) == (28_800_000, traced.paid, traced.traced)
+    assert not told.is_whole
+    assert [(each.template, each.down, each.back, each.fen) for each in told.untraced] == [
+        ("P08", True, False, 28_800_000)
+    ]
+
+
+async def test_money_that_no_decision_gave_the_project_would_be_noticed(works: Works) -> None:
+    """Down it goes by an allocation: without one of this document the way is broken, though every payment is borne."""
+    await under_way(works)
+    async with works.county.bench.database.write(SYSTEM) as tx:
+        await tx.raw.execute("UPDATE allocation SET posted_on = NULL")
+        traced = await traceability(tx.raw)
+        told = await tracing(tx.raw, most=1)
+    assert (traced.down, traced.back, traced.traced) == (0, traced.paid, 0)
+    assert (len(told.untraced), told.years[0].astray >= traced.paid) == (1, True)
+
+
+async def test_money_that_came_back_is_traced_like_what_was_paid(households: Households) -> None:
+    works = households.works
+    batch = await households.sent("1500.00", "800.00", total="2300.00")
+    await households.answer(batch, paid=[1, 2])
+    wrong = await households.line_id(batch, 2)
+    await works.county.run(OpenRecovery(line_id=wrong), bureau_head)
+    back = ReceiveRecovery(line_id=wrong, reason="not_eligible", bank_reference="BK-BACK-1", received_on=works.today)
+    await works.county.run(back, treasury)
+    async with works.county.bench.database.read(SYSTEM) as session:
+        told = await tracing(session.raw)
+    assert told.is_whole
+    assert (told.total().paid, told.total().traced) == (150_000, 150_000)
+    async with works.county.bench.database.write(SYSTEM) as tx:
+        await tx.raw.execute("UPDATE refund SET amount_fen = amount_fen + 1")
+        told = await tracing(tx.raw)
+    assert [(each.template, each.back, each.fen) for each in told.untraced] == [("P20.household", False, -80_000)]
 
 
 async def test_what_nobody_knows_has_no_thread(works: Works) -> None:
@@ -142,8 +178,10 @@ async def test_a_payment_goes_its_way_over_http(works: Works, works_door: Door) 
     sources = (await works_door.get("auditor", f"/v1/payments/{advance}/sources")).json()
     assert [source["amount"] for source in sources] == ["172800.00", "115200.00"]
     assert (await works_door.get("auditor", "/v1/reports/traceability")).json() == {
-        "traced": "528000.00",
         "paid": "528000.00",
+        "down": "528000.00",
+        "back": "528000.00",
+        "traced": "528000.00",
     }
     assert (await works_door.get("stranger", f"/v1/contracts/{contract}")).status_code == 404
 

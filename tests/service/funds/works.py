@@ -14,7 +14,7 @@ from services.funds.commands.payments import INVOICE, DraftPayment
 from services.funds.commands.projects import RecordAcceptance
 from services.funds.domain.payment_limits import Stage
 from services.funds.domain.payments import PAPERS
-from services.funds.queries.thread import traceability
+from services.funds.queries.tracing import traceability
 from shared.cases.advance import StepTaken
 from shared.cases.commands import TakeStep
 from shared.commands.command import Outcome
