@@ -18,6 +18,7 @@ from services.funds.api import regimes as regime_routes
 from services.funds.api import reserve as reserve_routes
 from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
+from services.funds.api import supervision_reports as supervision_report_routes
 from services.funds.api import thread as thread_routes
 from services.funds.bulk.seed import seed
 from services.funds.checks.disclosure import DISCLOSURE_CHECKS
@@ -57,6 +58,7 @@ from services.funds.commands import (
     subsidies,
     subsidy_results,
     supervision_facts,
+    supervision_reports,
 )
 from services.funds.commands.alert_runs import follow_findings
 from services.funds.domain.postings import BOOK
@@ -104,6 +106,7 @@ SERVICE = Service(
         **subsidy_results.HANDLERS,
         **recoveries.HANDLERS,
         **supervision_facts.HANDLERS,
+        **supervision_reports.HANDLERS,
         **goals.HANDLERS,
         **evaluations.HANDLERS,
         **disclosures.HANDLERS,
@@ -153,6 +156,7 @@ SERVICE = Service(
         thread_routes.router,
         bulletin_routes.router,
         alert_routes.router,
+        supervision_report_routes.router,
         goal_routes.router,
         evaluation_routes.router,
         disclosure_routes.router,

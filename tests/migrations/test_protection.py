@@ -25,6 +25,7 @@ WITHOUT_WALL = {
     "fund_category": "published kinds of money",
     "disclosure_item": "the catalogue of what is published",
     "asset_counter": "the last number given out under a prefix",
+    "invoice_use": "keyed hashes of invoice numbers and opaque payments, which all counties compare",
     "stage_member": "staging",
     "stage_spending": "staging",
 }

@@ -35,7 +35,7 @@ async def change_payee_account(
     run: Annotated[Run, gives(payees.ChangePayeeAccount)],
 ) -> Answer[payees.PayeeChanged]:
     """Change the account; payments to it rest until it is confirmed, and some working days longer."""
-    return await run(payees.ChangePayeeAccount(payee_id=payee_id, bank_name=body.bank_name, account=body.account))
+    return await run(payees.ChangePayeeAccount(payee_id=payee_id, **body.model_dump()))
 
 
 @router.post("/payees/{payee_id}/confirmation", summary="确认收款方 / confirm a payee")

@@ -1,4 +1,4 @@
-"""What indicators have to hold: sums of what went down, marks that stay, and what is owed to the upper level."""
+"""What indicators have to hold: sums of what went down, and marks that stay."""
 
 from shared.checks.model import Check, Severity
 
@@ -26,11 +26,6 @@ SELECT child.id::text AS subject_key, child.area_code,
  WHERE (:subject::text IS NULL OR child.id = :subject::uuid)
    AND ((upper.is_direct_fund AND NOT child.is_direct_fund) OR upper.category <> child.category
      OR upper.level <> child.level)"""
-_OWED = """
-SELECT indicator_id::text AS subject_key, area_code, jsonb_build_object('owed', sum(amount_fen)) AS facts
-  FROM ledger_balance
- WHERE account = '2000' AND (:subject::text IS NULL OR indicator_id = :subject::uuid)
- GROUP BY indicator_id, area_code HAVING sum(amount_fen) > 0"""
 
 INDICATOR_CHECKS = (
     Check(
@@ -50,14 +45,5 @@ INDICATOR_CHECKS = (
         "an indicator lost the mark of direct funds, its category or its level on the way down",
         _UNMARKED,
         rule="F-2.1",
-    ),
-    Check(
-        "funds-due-to-upper",
-        Severity.RED,
-        "indicator",
-        "追减后仍有应还上级资金",
-        "money that a cut took is still owed to the upper level",
-        _OWED,
-        rule="F-3.6",
     ),
 )

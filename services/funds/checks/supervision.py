@@ -8,6 +8,8 @@ from services.funds.checks.warnings_limits import LIMIT_WARNINGS
 from services.funds.checks.warnings_money import MONEY_WARNINGS
 from services.funds.checks.warnings_payments import PAYMENT_WARNINGS
 from services.funds.checks.warnings_projects import PROJECT_WARNINGS
+from services.funds.checks.warnings_reports import REPORT_WARNINGS
+from services.funds.checks.warnings_uses import USE_WARNINGS
 from services.funds.domain.early_warnings import CHECK_PREFIX
 from shared.checks.model import Check
 
@@ -18,6 +20,8 @@ WARNINGS: tuple[Check, ...] = (
     *PAYMENT_WARNINGS,
     *HOUSEHOLD_WARNINGS,
     *LIMIT_WARNINGS,
+    *USE_WARNINGS,
+    *REPORT_WARNINGS,
 )
 RAISING = tuple(
     check for check in (*WARNINGS, *DISCLOSURE_CHECKS, *PERFORMANCE_CHECKS) if check.id.startswith(CHECK_PREFIX)

@@ -1,4 +1,4 @@
-"""Early warnings on payments: FW12, FW13, FW14, FW16, FW38, FW44, FW45."""
+"""Early warnings on payments: FW12, FW13, FW14, FW16, FW20, FW21, FW38, FW44, FW45."""
 
 from services.funds.checks.warning import warning
 from shared.checks.model import Severity
@@ -39,6 +39,34 @@ _TWICE = f"""{_LIVE}, paired AS (
 SELECT live.id::text AS subject_key, live.area_code,
        jsonb_build_object('earlier', earlier, 'days', days, 'amount_fen', cash_fen) AS facts
   FROM paired AS live WHERE {_ASKED} AND days <= :param(payment.twice_days, live.area_code)"""  # noqa: S608  constants of this file
+
+# Counties compare keyed hashes alone: who else uses the number is not told, only that somebody did before (scenario 39).
+_INVOICE = """
+SELECT payment.id::text AS subject_key, payment.area_code,
+       jsonb_build_object('invoices', jsonb_agg(DISTINCT invoice.number), 'amount_fen', payment.cash_fen) AS facts
+  FROM payment JOIN payment_invoice AS invoice ON invoice.payment_id = payment.id
+ WHERE (:subject::text IS NULL OR payment.id = :subject::uuid)
+   AND EXISTS (SELECT FROM invoice_use AS other
+                WHERE other.number_hash = invoice.number_index AND other.payment_id < payment.id)
+   AND NOT EXISTS (SELECT FROM case_file AS c WHERE c.workflow = 'funds.payment' AND c.subject_id = payment.id
+                      AND c.state = 'CANCELLED')
+ GROUP BY payment.id, payment.area_code"""
+
+_PRIVATE = f"""{_LIVE}
+SELECT live.id::text AS subject_key, live.area_code,
+       jsonb_build_object('payee_id', live.payee_id, 'payee_kind', payee.kind, 'account_kind', payee.account_kind,
+         'method', live.method, 'amount_fen', cash_fen) AS facts
+  FROM live LEFT JOIN payee ON payee.id = live.payee_id
+ WHERE {_ASKED}
+   AND (live.method = 'cash' OR (payee.account_kind = 'personal' AND payee.kind <> 'self_build_group'))"""  # noqa: S608  constants of this file
+
+# An office is paid for works that villagers build themselves, with lists of labour and material; else money only moved.
+_MOVED = f"""{_LIVE}
+SELECT live.id::text AS subject_key, live.area_code,
+       jsonb_build_object('payee_id', live.payee_id, 'payee_kind', payee.kind, 'amount_fen', cash_fen) AS facts
+  FROM live JOIN payee ON payee.id = live.payee_id
+  LEFT JOIN contract ON contract.id = live.contract_id
+ WHERE {_ASKED} AND payee.kind IN ('budget_unit', 'township') AND contract.procurement IS DISTINCT FROM 'self_build'"""  # noqa: S608  constants of this file
 
 _STUCK = f"""{_LIVE}
 SELECT live.id::text AS subject_key, live.area_code,
@@ -89,6 +117,9 @@ PAYMENT_WARNINGS = (
     warning("FW13", "payment", _RELATED),
     warning("FW14", "payment", _CHANGED, severity=Severity.AMBER),
     warning("FW16", "payment", _TWICE),
+    warning("FW16", "payment", _INVOICE, part="invoice"),
+    warning("FW20", "payment", _PRIVATE),
+    warning("FW21", "payment", _MOVED, part="own_account", severity=Severity.AMBER),
     warning("FW38", "payment", _STUCK, severity=Severity.AMBER),
     warning("FW38", "household_batch", _STUCK_LINES, part="batch", severity=Severity.AMBER),
     warning("FW44", "payment", _ORDER, severity=Severity.AMBER),

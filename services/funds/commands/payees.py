@@ -1,7 +1,7 @@
 """Payees (收款方): master data that one person enters or changes and another confirms (§3.2-3)."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,12 +27,18 @@ Account = Annotated[str, Field(pattern=r"^\d{6,32}$", description="bank account"
 
 
 class PayeeKind(StrEnum):
-    """What kind of organisation is paid: 公司、合作社、村集体、自建小组."""
+    """What kind of organisation is paid: 公司、合作社、村集体、自建小组；预算单位、乡镇 are paid for self-build alone (FW21)."""
 
     COMPANY = "company"
     COOPERATIVE = "cooperative"
     VILLAGE_COLLECTIVE = "village_collective"
     SELF_BUILD_GROUP = "self_build_group"
+    BUDGET_UNIT = "budget_unit"
+    TOWNSHIP = "township"
+
+
+AccountKind = Literal["corporate", "personal"]
+"""Whose account it is (账户性质): 对公、个人."""
 
 
 class RegisterPayee(Command):
@@ -46,6 +52,7 @@ class RegisterPayee(Command):
     credit_code: Annotated[str, Field(pattern=r"^[0-9A-Z]{18}$", description="统一社会信用代码")]
     bank_name: Label
     account: Account
+    account_kind: AccountKind = "corporate"
 
 
 class AccountFields(BaseModel):
@@ -55,6 +62,7 @@ class AccountFields(BaseModel):
 
     bank_name: Label
     account: Account
+    account_kind: AccountKind = "corporate"
 
 
 class ChangePayeeAccount(Command, AccountFields):
@@ -94,7 +102,7 @@ async def register_payee(tx: Write, command: RegisterPayee, ctx: Context) -> Pay
     require(ctx, command.ROLES, county)
     payee_id = new_id()
     row = {
-        **command.model_dump(include={"name", "kind", "credit_code", "bank_name"}),
+        **command.model_dump(include={"name", "kind", "credit_code", "bank_name", "account_kind"}),
         **_account(ctx, payee_id, command.account),
         "id": payee_id,
         "area_code": int(county),
@@ -122,7 +130,7 @@ async def change_account(tx: Write, command: ChangePayeeAccount, ctx: Context) -
     require(ctx, command.ROLES, row.area_code)
     for name, value in _account(ctx, row.id, command.account).items():
         setattr(row, name, value)
-    row.bank_name = command.bank_name
+    row.bank_name, row.account_kind = command.bank_name, command.account_kind
     row.changed_by, row.changed_on = ctx.actor.id, ctx.today
     row.confirmed_by = row.confirmed_on = None
     tx.changed("payee", row.id, row.area_code)

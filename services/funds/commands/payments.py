@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -23,7 +23,7 @@ from services.funds.domain.postings import ADVANCE, BOOK, COMMITTED, IN_TRANSIT,
 from services.funds.domain.refusals import refusal
 from services.funds.parameters.treasury import PAYMENT_MODE
 from services.funds.tables.contracts import Contract
-from services.funds.tables.payments import Payment, PaymentInvoice
+from services.funds.tables.payments import InvoiceUse, Payment, PaymentInvoice
 from services.funds.workflows.payment import PAYMENT
 from shared.cases.advance import Move, advance, open_case
 from shared.cases.binding import Binding, CaseRow, Form, StepBinding
@@ -63,6 +63,8 @@ class DraftPayment(Command):
     opinion_on: date | None = None
     documents: Annotated[tuple[UUID, ...], Field(max_length=100)] = ()
     invoices: Annotated[tuple[forms.Invoice, ...], Field(max_length=100)] = ()
+    method: Literal["transfer", "cash"] = "transfer"
+    """How it is paid (结算方式); cash is taken down, and raises an alert (FW20)."""
     payee_id: UUID | None = None
     """Who is paid; the party of the contract unless stated otherwise (LM12)."""
 
@@ -94,6 +96,7 @@ async def draft_payment(tx: Write, command: DraftPayment, ctx: Context) -> Payme
         applied_on=command.applied_on,
         opinion_on=command.opinion_on,
         documents=list(command.documents),
+        method=command.method,
         reserved=False,
         instructions=0,
     )
@@ -131,12 +134,14 @@ def _reference_used() -> Violation:
 
 
 def _add_invoices(tx: Write, ctx: Context, row: Payment, invoices: Sequence[forms.Invoice]) -> None:
+    hashes = {invoice.number: blind_index(ctx.keys, INVOICE, invoice.number) for invoice in invoices}
+    tx.session.add_all([InvoiceUse(number_hash=used, payment_id=row.id) for used in hashes.values()])
     tx.session.add_all(
         [
             PaymentInvoice(
                 payment_id=row.id,
                 number=invoice.number,
-                number_index=blind_index(ctx.keys, INVOICE, invoice.number),
+                number_index=hashes[invoice.number],
                 amount_fen=invoice.amount,
                 issued_on=invoice.issued_on,
                 claimed=False,
@@ -169,6 +174,7 @@ async def _cancelled(tx: Write, case: CaseRow, form: Form, ctx: Context) -> None
     """A cancelled request gives its invoices free as well."""
     await _given_up(tx, case, form, ctx)
     await tx.raw.execute(_CLAIM, case.subject_id, False)
+    await tx.session.execute(delete(InvoiceUse).where(InvoiceUse.payment_id == case.subject_id))
 
 
 async def _revised(tx: Write, case: CaseRow, form: forms.PaymentRevision, ctx: Context) -> None:
@@ -180,7 +186,8 @@ async def _revised(tx: Write, case: CaseRow, form: forms.PaymentRevision, ctx: C
     row.recoup_fen = row.recoup_fen if form.recoup is None else form.recoup
     _check_recoup(Stage(row.stage), row.recoup_fen)
     if form.invoices is not None:
-        await tx.session.execute(delete(PaymentInvoice).where(PaymentInvoice.payment_id == row.id))
+        for table in (PaymentInvoice, InvoiceUse):
+            await tx.session.execute(delete(table).where(table.payment_id == row.id))
         _add_invoices(tx, ctx, row, form.invoices)
 
 

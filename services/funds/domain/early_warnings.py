@@ -36,7 +36,7 @@ HANDLERS = frozenset[Role]().union(*DESKS.values())
 """Everybody who may own an alert."""
 
 _FIN, _TRE, _BUR = Role.FINANCE_CLERK, Role.TREASURY, Role.BUREAU_CLERK
-_SEC, _UNI, _REV = Role.SECTOR_CLERK, Role.IMPLEMENTING_UNIT, Role.REVIEW_CENTRE
+_SEC, _UNI, _TOW = Role.SECTOR_CLERK, Role.IMPLEMENTING_UNIT, Role.TOWNSHIP_CLERK
 
 _RULES = (
     EarlyWarning("FW01", "指标分解超期", "late decomposition", _FIN, "预算法第五十二条（待核实）"),
@@ -58,7 +58,9 @@ _RULES = (
     EarlyWarning("FW17", "重复享受补贴", "duplicate household subsidy", _SEC, "财办〔2020〕37号（待核实）"),
     EarlyWarning("FW18", "向不符合条件人员发放", "ineligible person", _SEC, "法库县规定：次月停发"),
     EarlyWarning("FW19", "超标准发放", "above standard", _SEC, "各项补贴政策文件"),
-    EarlyWarning("FW21", "年末突击支付", "year-end rush of payments", _FIN, "财农〔2021〕22号（待核实）"),
+    EarlyWarning("FW20", "向个人账户或以现金支付", "cash or private account", _TRE, "运城市材料：财政扶贫直通车；推断"),
+    EarlyWarning("FW21", "以拨代支、年末突击支付", "moving instead of spending", _FIN, "财农〔2021〕22号（待核实）"),
+    EarlyWarning("FW22", "资金用于负面清单事项", "negative list", _BUR, "财农〔2021〕19号（待核实）；宜宾材料"),
     EarlyWarning("FW23", "产业占比低于要求", "industry share too low", _BUR, "商丘市材料；2023年中央一号文件"),
     EarlyWarning("FW24", "项目管理费超上限", "management fee above cap", _FIN, "财农〔2021〕19号（待核实）"),
     EarlyWarning("FW25", "非脱贫村占比超上限", "non-poor villages above the cap", _BUR, "财农〔2021〕19号（待核实）"),
@@ -77,10 +79,20 @@ _RULES = (
     EarlyWarning("FW36", "资金闲置", "idle money", _FIN, "国办发〔2014〕70号（待核实）"),
     EarlyWarning("FW37", "结余未处理", "surplus not handled", _FIN, "推断"),
     EarlyWarning("FW38", "退票或在途超期", "returned or stranded payment", _TRE, "推断"),
+    EarlyWarning(
+        "FW39", "整合资金超出备案方案", "integrated use outside the filed plan", _FIN, "财农〔2021〕22号（待核实）"
+    ),
+    EarlyWarning("FW40", "资金类别与项目类别不符", "category mismatch", _FIN, "财农〔2021〕19号各任务方向（推断）"),
+    EarlyWarning("FW41", "半月报逾期", "report late", _BUR, "商丘市材料：每月15日、30日前报送"),
+    EarlyWarning("FW42", "与银行日终对账不符", "reconciliation difference", _TRE, "推断"),
     EarlyWarning("FW43", "验收后资产未登记", "asset not registered", _BUR, "国办函〔2021〕51号；推断"),
     EarlyWarning("FW44", "报账日期倒置", "date-order fault", _SEC, "重庆开县报账制度"),
     EarlyWarning("FW45", "不相容岗位同一人办理", "same person in adjacent steps", _FIN, "运城市材料；推断"),
+    EarlyWarning(
+        "FW46", "以工代赈劳务报酬低于30%", "labour pay below its share", _SEC, "国家以工代赈管理办法（待核实）"
+    ),
     EarlyWarning("FW47", "第一书记资金异常", "first-secretary money", _BUR, "商丘市材料：3万元、20万元"),
+    EarlyWarning("FW48", "资金滞留乡镇", "money parked at a township", _TOW, "运城市材料：财政扶贫直通车；推断"),
     EarlyWarning("FW49", "产业项目未联农带农", "no linkage effect", _SEC, "国乡振发〔2021〕3号；推断"),
     EarlyWarning("FW50", "小额信贷逾期率超标", "loan overdue rate", _BUR, "宜宾材料：逾期率0.8%以内"),
     EarlyWarning("FW-explained", "预警解释占比过高", "too many alerts explained away", _FIN, "§4.3（推断）"),

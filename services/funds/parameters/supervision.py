@@ -65,6 +65,13 @@ _PROJECTS = (
     _count("linkage.months", "6", "months", _INFERRED, "产业项目联农带农见效期限", "to draw households along"),
     _clock("advance.idle_days", "180 natural none", _INFERRED, "预付款未计量期限", "an advance without certified work"),
     _clock("retention.days", "30 natural none", _INFERRED, "缺陷责任期满后退还时限", "to release the retention"),
+    _share(
+        "work_relief.labour_min",
+        "3/10",
+        "国家以工代赈管理办法（待核实）",
+        "以工代赈劳务报酬占比",
+        "labour pay at least",
+    ),
     _count("split.months", "12", "months", _INFERRED, "化整为零回溯月数", "how far split contracts are apart"),
     _count("split.same_supplier", "3", "contracts", _INFERRED, "同一供应商合同数", "contracts with one supplier"),
 )
@@ -74,6 +81,7 @@ _PAYMENTS = (
     _count("payment.twice_days", "30", "days", _INFERRED, "疑似重复支付间隔天数", "same payment again within"),
     _clock("payment.returned_days", "10 working none", _INFERRED, "退票重新办理时限", "to instruct again"),
     _clock("payment.transit_days", "3 working none", _INFERRED, "支付在途时限", "in transit for at most"),
+    _clock("township.parked_days", "15 natural none", _INFERRED, "资金在乡镇账户停留时限", "on a township's account"),
     _share("microcredit.overdue_max", "1/125", "宜宾材料：0.8%", "小额信贷逾期率界限", "loan overdue rate"),
     _yuan("first_secretary.work_fund", "30000.00", "商丘市材料", "第一书记工作经费（人年）", "work fund, person-year"),
     _yuan(

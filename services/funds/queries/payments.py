@@ -34,6 +34,7 @@ class PayeeShown(Shown):
     kind: str
     credit_code: str
     bank_name: str
+    account_kind: str
     changed_on: date | None
     confirmed_on: date | None
 

@@ -22,6 +22,7 @@ class Payee(Base):
     kind: Mapped[str]
     credit_code: Mapped[str]
     bank_name: Mapped[str]
+    account_kind: Mapped[str] = mapped_column(default="corporate")
     account_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     account_index: Mapped[bytes] = mapped_column(LargeBinary)
     changed_by: Mapped[UUID]

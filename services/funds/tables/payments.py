@@ -49,6 +49,7 @@ class Payment(Base):
     paid_on: Mapped[date | None]
     fail_reason: Mapped[str | None]
     statement_no: Mapped[str | None]
+    method: Mapped[str] = mapped_column(default="transfer")
 
 
 class PaymentInvoice(Base):
@@ -66,6 +67,15 @@ class PaymentInvoice(Base):
     issued_on: Mapped[date]
     claimed: Mapped[bool]
     area_code: Mapped[AreaColumn]
+
+
+class InvoiceUse(Base):
+    """That a payment names an invoice, for all counties to compare: a keyed hash and an opaque id, without an area."""
+
+    __tablename__ = "invoice_use"
+
+    number_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class Refund(Base):

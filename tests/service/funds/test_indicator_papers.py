@@ -11,8 +11,7 @@ from services.funds.commands.decompositions import DraftDecomposition
 from services.funds.commands.indicator_changes import EnterChange
 from services.funds.commands.indicator_recoveries import DraftRecovery
 from services.funds.queries.indicator_papers import idle_money, proposal_of
-from services.funds.service import SERVICE
-from shared.checks.run import run_check
+from shared.checks.commands import RunChecks
 from shared.db.paging import Cursors, PageRequest
 from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
@@ -207,10 +206,12 @@ async def test_23_a_cut_takes_what_is_there_and_owes_the_rest(county: County) ->
     assert await county.balance("2000", indicator_id=indicator) == 10_000_000
     assert await county.balance("1000", indicator_id=indicator) == 40_000_000
     assert await county.balance("1300", indicator_id=indicator) == 50_000_000
-    async with county.bench.database.write(SYSTEM) as tx:
-        (check,) = [each for each in SERVICE.checks if each.id == "funds-due-to-upper"]
-        assert check.severity == "red"
-        assert (await run_check(tx.raw, check, now=county.bench.clock.now())).standing == 1
+    for _ in range(2):  # scenario 64: one cause, one alert
+        await county.run(RunChecks(), SYSTEM)
+        raised = await county.look("SELECT rule_id, severity FROM alert WHERE subject_id = $1", indicator)
+        assert [tuple(row) for row in raised] == [("FW-owed", "red")]
+        standing_on = await county.look("SELECT check_id FROM finding WHERE subject_key = $1", str(indicator))
+        assert [row["check_id"] for row in standing_on] == ["funds-FW-owed"]
     await standing(county, "funds-V05", "funds-V11")
 
 
