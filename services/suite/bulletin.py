@@ -5,8 +5,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from shared.bulletins.check import check_file
+from services.suite.services import SERVICES
+from shared.bulletins.check import check_bytes
 from shared.bulletins.findings import BulletinKind, Finding, Report, Stated
+from shared.bulletins.reading import content_of
 from shared.kernel.errors import Invalid
 
 NOTHING_FOUND, FOUND, UNREADABLE = 0, 1, 2
@@ -23,9 +25,13 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Check the file and print the answer; 0 nothing found, 1 findings, 2 the file cannot be read."""
+    """Check the file and print the answer; 0 nothing found, 1 findings, 2 the file cannot be read.
+
+    With a kind the service that knows it recomputes the bulletin by its own figures, beside the discovery.
+    """
+    known = {kind: check for service in SERVICES for kind, check in service.bulletins.items()}
     try:
-        report = check_file(asked.file)
+        report = known.get(asked.kind, check_bytes)(content_of(asked.file))
     except Invalid as problem:
         for violation in problem.violations:
             print(f"{violation.code}: {violation.zh} / {violation.en}", file=sys.stderr)

@@ -34,10 +34,15 @@ class Sheet:
 
 def read_file(path: Path) -> list[Sheet]:
     """The sheets of a file that hold anything; raises Invalid for a file that is no table."""
+    return read_bytes(content_of(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file; raises Invalid when it cannot be opened or is too large."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise _unreadable("文件过大", "the file is too large")
-        return read_bytes(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise _unreadable(
             f"文件无法打开({type(error).__name__})", f"cannot be opened ({type(error).__name__})"

@@ -37,6 +37,21 @@ def test_a_reader_sees_printed_and_recomputed_figure(capsys: pytest.CaptureFixtu
     assert "[差错 error] 合计 商丘市 · 总贷款新增户数(%): 印 11.97 → 算 11.71" in shown
 
 
+def test_a_kind_brings_the_services_own_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    """泽库县: by discovery nothing is wrong; the service asks about the fee above 1 % of the batch (NL16)."""
+    file = str(CASES / "zeku-2023-central-batch2/data.csv")
+    assert main(["bulletin", "check", file]) == 0
+    capsys.readouterr()
+    assert main(["bulletin", "check", file, "--kind", "allocation"]) == 1
+    assert "印 14 → 算 12.59  项目管理费 ≤ 本批合计 × 1%" in capsys.readouterr().out
+    assert main(["bulletin", "check", file, "--kind", "plan", "--json"]) == 0
+
+
+def test_a_file_of_another_kind_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bulletin", "check", str(CASES / "zeku-2023-central-batch2/data.csv"), "--kind", "adjustment"]) == 2
+    assert "BULLETIN_COLUMNS" in capsys.readouterr().err
+
+
 def test_an_unreadable_file_ends_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "no.xlsx").write_bytes(b"PK\x03\x04 no book")
     assert main(["bulletin", "check", str(tmp_path / "no.xlsx")]) == 2

@@ -4,6 +4,7 @@ A table tells it by records (调整前, 调整后, 收回, 来源, 安排) or by
 """
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from services.funds.domain.bulletins.model import (
     ITEM,
@@ -18,8 +19,7 @@ from services.funds.domain.bulletins.model import (
     Stated,
     Words,
 )
-from services.funds.domain.bulletins.tally import one, slack, stated_in, summed, total
-from shared.bulletins.figures import exact_text
+from services.funds.domain.bulletins.tally import agrees, one, slack, stated_in, summed, total, unbalanced
 from shared.bulletins.findings import BulletinKind, Finding, Severity
 from shared.bulletins.words import Standing
 from shared.reports.model import Column, Kind, Ratio, Sum
@@ -99,31 +99,14 @@ def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
 
 def remarks(lines: Sequence[Line], _policy: Policy) -> list[Finding]:
     """What is given out is what there is: sources and uses of an adjustment are equal."""
-    received, given = total(_of(lines, SOURCE), "amount"), total(_of(lines, USE), "amount")
-    loose = slack(_of(lines, SOURCE, USE), "amount")
-    if received is None or given is None or abs(received - given) <= loose:
+    sources, uses = _of(lines, SOURCE), _of(lines, USE)
+    received, given = total(sources, "amount"), total(uses, "amount")
+    if received is None or given is None or abs(Fraction(received - given)) <= slack([*sources, *uses], "amount"):
         return []
-    line = [*_of(lines, USES), *_of(lines, USE)][0]
-    cell = line.cells["amount"]
-    source, use = (
-        exact_text(received / cell.scale, cell.print.places),
-        exact_text(given / cell.scale, cell.print.places),
-    )
-    return [
-        Finding(
-            line.label,
-            cell.heading,
-            use,
-            source,
-            f"安排合计＝来源合计：安排 {use}，来源 {source}",
-            f"uses = sources: uses {use}, sources {source}",
-            Severity.ERROR,
-            "balance",
-            line.number,
-            cell.column,
-            line.sheet,
-        )
-    ]
+    if not (agrees(uses, _of(lines, USES)) and agrees(sources, _of(lines, SOURCES))):
+        return []
+    words = Words("安排合计＝来源合计", "uses = sources")
+    return [unbalanced([*_of(lines, USES), *uses][0], "安排合计", given, received, words, Severity.ERROR)]
 
 
 def _projects(lines: Sequence[Line]) -> list[Own]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from services.funds.domain.bulletins.model import Cell, Known, Line, Policy
-from services.funds.domain.bulletins.reading import lines_of
-from services.funds.domain.bulletins.reckoning import known_findings
+from services.funds.domain.bulletins.reading import lines_of, no_bulletin
+from services.funds.domain.bulletins.reckoning import figures_of, known_findings
 from shared.bulletins.check import check_sheets
 from shared.bulletins.figures import parse_figure
 from shared.bulletins.findings import Finding, Report, Severity
 from shared.bulletins.reading import read_bytes
+from shared.kernel.errors import Invalid
 
 _GRAVITY = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 
@@ -26,9 +28,14 @@ def examine(known: Known, content: bytes, policy: Policy, unit: str = "") -> Exa
     """Read and check a file: work for a thread; raises Invalid for a file that is no bulletin of this kind."""
     sheets = read_bytes(content)
     lines = lines_of(known, sheets, unit)
-    discovered = check_sheets(sheets)
-    joined = join(discovered.findings, known_findings(known, lines, policy), _after(known, lines, discovered, policy))
-    return Examined(lines, Report(discovered.relations, joined, discovered.not_searched))
+    if not known.own(lines, policy):
+        raise Invalid(no_bulletin(known, ()))
+    answer = check_sheets(sheets)
+    found = known_findings(known, lines, policy)
+    borne_out = _stated(known, lines, policy) - {_place(each) for each in found}
+    discovered = [each for each in answer.findings if _place(each) not in borne_out]
+    joined = join(discovered, found, _after(known, lines, discovered, policy))
+    return Examined(lines, Report(answer.relations, joined, answer.not_searched))
 
 
 def checker(known: Known, policy: Policy) -> Callable[[bytes], Report]:
@@ -41,11 +48,26 @@ def join(discovered: Sequence[Finding], known: Sequence[Finding], left: Sequence
 
     So a wrong item is named as the item, and not again as each total that it spoils.
     """
-    ours = {_place(each): each for each in known}
+    ours = {_place(each): each for each in reversed(known)}
+    as_printed = {(_place(each), each.kind) for each in known}
     places = {_place(each) for each in discovered}
     joined = [_better(ours.get(_place(each)), each) for each in discovered]
-    joined += [each for each in left if _place(each) not in places]
-    return sorted(joined, key=lambda one: (one.sheet, one.row_number, one.column_number))
+    joined += [each for each in left if _place(each) not in places and (_place(each), each.kind) in as_printed]
+    return _followed(sorted(joined, key=_place))
+
+
+def _followed(findings: Sequence[Finding]) -> list[Finding]:
+    """Totals that are off by the same are off for the same reason: the later ones follow from the first."""
+    first: dict[tuple[str, int, Fraction], Finding] = {}
+    found = []
+    for each in findings:
+        printed, right = parse_figure(each.printed), parse_figure(each.recomputed)
+        if each.severity is Severity.ERROR and not each.follows and printed and right:
+            root = first.setdefault((each.sheet, each.column_number, right.value - printed.value), each)
+            found.append(each if root is each else replace(each, follows=f"{root.row}·{root.column}"))
+        else:
+            found.append(each)
+    return found
 
 
 def _better(ours: Finding | None, found: Finding) -> Finding:
@@ -59,9 +81,15 @@ def _place(finding: Finding) -> tuple[str, int, int]:
     return finding.sheet, finding.row_number, finding.column_number
 
 
-def _after(known: Known, lines: Sequence[Line], discovered: Report, policy: Policy) -> list[Finding]:
+def _stated(known: Known, lines: Sequence[Line], policy: Policy) -> set[tuple[str, int, int]]:
+    """The printed figures that we have figures of our own for: where they agree, discovery has nothing to say."""
+    printed = (stated for shown in figures_of(known, lines, policy) for stated in shown.stated)
+    return {(line.sheet, line.number, cell.column) for line, cell in printed}
+
+
+def _after(known: Known, lines: Sequence[Line], discovered: Sequence[Finding], policy: Policy) -> list[Finding]:
     """Our findings on the rows as they are when what discovery calls wrong is put right."""
-    right = {_place(each): each.recomputed for each in discovered.findings if each.severity is Severity.ERROR}
+    right = {_place(each): each.recomputed for each in discovered if each.severity is Severity.ERROR}
     mended = [
         replace(
             line,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from services.funds.domain.bulletins.model import Line, Own, Policy
-from services.funds.domain.bulletins.tally import summed, total
+from services.funds.domain.bulletins.tally import one, summed, total
 from services.funds.domain.limits import percent
 from shared.bulletins.figures import exact_text
 from shared.bulletins.findings import Finding, Severity
@@ -29,9 +29,8 @@ def fee_rows(fees: Sequence[Line], whole: int | Fraction | None, policy: Policy)
     rows = [summed("fee", "项目管理费", "management fee", fees, (), {"whole": whole})]
     if cap is not None:
         limit = at_most(int(whole), cap)
-        said = f"合计的{percent(cap)}%", f"{percent(cap)} % of the whole"
-        rows.append(Own("fee_cap", said[0], {"amount": limit}, {}))
-        rows.append(Own("fee_above", "管理费超出部分（负数为余量）", {"amount": fee - limit}))
+        rows.append(one("fee_cap", f"合计的{_short(cap)}%", f"{_short(cap)} % of the whole", {"amount": limit}))
+        rows.append(one("fee_above", "管理费超出部分（负数为余量）", "fee above the cap", {"amount": fee - limit}))
     return rows
 
 
@@ -49,8 +48,8 @@ def fee_remarks(fees: Sequence[Line], whole: int | Fraction | None, policy: Poli
             cell.heading,
             exact_text(fee / cell.scale, cell.print.places),
             exact_text(limit / cell.scale, cell.print.places),
-            f"项目管理费 ≤ 本批合计 × {percent(cap)}%（NL16；上限按全年、分来源计，本批超出须核对全年）",
-            f"management fee <= {percent(cap)} % of this batch (NL16; the cap holds for the whole year: to be asked about)",
+            f"项目管理费 ≤ 本批合计 × {_short(cap)}%（NL16；上限按全年、分来源计，本批超出须核对全年）",
+            f"management fee <= {_short(cap)} % of this batch (NL16; the cap holds for the whole year: to be asked about)",
             Severity.WARNING,
             "policy",
             line.number,
@@ -58,3 +57,7 @@ def fee_remarks(fees: Sequence[Line], whole: int | Fraction | None, policy: Poli
             line.sheet,
         )
     ]
+
+
+def _short(share: Fraction) -> str:
+    return percent(share).rstrip("0").rstrip(".")

@@ -118,13 +118,9 @@ class Own:
     slack: Mapping[str, Fraction] = field(default_factory=dict)
 
 
-NAME_COLUMNS = ("key", "row")
-"""The first two columns of each report on a bulletin."""
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A kind of bulletin: one declaration (`columns` begin with those that name the row)."""
+    """A kind of bulletin: one declaration; `columns` begin with `key` and `row`, which name the row."""
 
     kind: BulletinKind
     en: str

@@ -13,9 +13,9 @@ from services.funds.domain.bulletins.model import (
     Line,
     Own,
     Policy,
+    Words,
 )
-from services.funds.domain.bulletins.tally import by_text, one, summed, total
-from shared.bulletins.figures import exact_text
+from services.funds.domain.bulletins.tally import agrees, by_text, one, summed, total, unbalanced
 from shared.bulletins.findings import BulletinKind, Finding, Severity
 from shared.bulletins.words import Standing
 from shared.reports.model import Column, Kind, Ratio
@@ -75,27 +75,15 @@ def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
 
 def remarks(lines: Sequence[Line], _policy: Policy) -> list[Finding]:
     """More arranged than received contradicts itself; less is to be explained."""
-    sources, items = _of(lines, SOURCE), _of(lines, ITEM)
+    sources, items, totals = _of(lines, SOURCE), _of(lines, ITEM), _of(lines, TOTAL)
     received, arranged = total(sources, "amount"), total(items, "amount")
     if received is None or arranged is None or received == arranged:
         return []
-    line = next(iter([*_of(lines, TOTAL), *items]))
-    cell = line.cells["amount"]
-    return [
-        Finding(
-            line.label,
-            cell.heading,
-            cell.print.text,
-            exact_text(received / cell.scale, cell.print.places),
-            f"安排合计与来源合计不符：安排 {exact_text(arranged / cell.scale, 0)}，来源 {exact_text(received / cell.scale, 0)}",
-            f"arranged {exact_text(arranged / cell.scale, 0)}, received {exact_text(received / cell.scale, 0)}",
-            Severity.ERROR if arranged > received else Severity.WARNING,
-            "balance",
-            line.number,
-            cell.column,
-            line.sheet,
-        )
-    ]
+    if not (agrees(items, totals) and agrees(sources, _of(lines, SOURCES))):
+        return []
+    words = Words("安排合计＝来源合计", "arranged = received")
+    severity = Severity.ERROR if arranged > received else Severity.WARNING
+    return [unbalanced([*totals, *items][0], "安排合计", arranged, received, words, severity)]
 
 
 def _sources(lines: Sequence[Line], sources: Sequence[Line]) -> list[Own]:

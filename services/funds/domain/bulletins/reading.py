@@ -32,7 +32,7 @@ def lines_of(known: Known, sheets: Sequence[Sheet], unit: str = "") -> list[Line
             else:
                 found += _lines(known, table, places, default)
     if not found:
-        raise Invalid(_no_bulletin(known, missing or ()))
+        raise Invalid(no_bulletin(known, missing or ()))
     if len(found) > MOST_LINES:
         raise Invalid(_too_long())
     return found
@@ -125,13 +125,14 @@ def _is_soft(table: Table, at: int) -> bool:
     return len(places) > 1 and len(set(places)) == 1 and places[0] > 0
 
 
-def _no_bulletin(known: Known, missing: Sequence[str]) -> Violation:
+def no_bulletin(known: Known, missing: Sequence[str]) -> Violation:
+    """The refusal of a file that is not of this kind."""
     zh = "、".join(missing) or "数据行"
     return refusal(
         "BULLETIN_COLUMNS",
         "F-4.4",
         f"不是{known.kind.zh}通报：缺少“{zh}”",
-        f"not a bulletin of the kind {known.kind.value}: {', '.join(missing) or 'no rows'} missing",
+        f"not a bulletin of the kind {known.kind.value}: {', '.join(missing) or 'rows'} missing",
         ("核对通报种类和表头", "check the kind and the headings"),
         field="/file",
         missing=list(missing),

@@ -102,5 +102,5 @@ def _slack(column: Column, row: Row, slack: Mapping[str, Fraction]) -> Fraction:
             below = sum((abs(Fraction(row[name] or 0)) for name in bottom), Fraction(0))
             loose = sum((slack[name] for name in bottom), Fraction(0))
             above = sum((slack[name] for name in top), Fraction(0))
-            return (above + abs(figure) * loose) / (below - loose) if below > loose else Fraction(0)
+            return (above + abs(Fraction(figure)) * loose) / (below - loose) if below > loose else Fraction(0)
     return Fraction(0)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from services.funds.domain.bulletins.model import Line, Own, Stated, Words
+from shared.bulletins.figures import exact_text
+from shared.bulletins.findings import Finding, Severity
 from shared.reports.model import Figure
 
 
@@ -69,3 +71,21 @@ def summed(  # noqa: PLR0913  a row of a report is all of this
 def one(key: str, zh: str, en: str, facts: Mapping[str, Figure]) -> Own:
     """A row with figures of its own, all made in the same words."""
     return Own(key, zh, facts, {name: Words(zh, en) for name in facts})
+
+
+def agrees(lines: Sequence[Line], printed: Sequence[Line], name: str = "amount") -> bool:
+    """Whether the printed totals of these rows, if any, are their sum: what does not is named as a total already."""
+    own, loose = Fraction(total(lines, name) or 0), slack(lines, name)
+    gaps = [Fraction(line.cells[name].exact) - own for line in printed if name in line.cells]
+    return all(-loose <= gap <= loose for gap in gaps)
+
+
+def unbalanced(
+    line: Line, row: str, printed: int | Fraction, right: int | Fraction, words: Words, severity: Severity
+) -> Finding:
+    """Two sides of a bulletin that do not meet: `printed` is said where `right` would do."""
+    cell = line.cells["amount"]
+    said, wanted = (exact_text(figure / cell.scale, cell.print.places) for figure in (printed, right))
+    return Finding(
+        row, cell.heading, said, wanted, words.zh, words.en, severity, "balance", line.number, cell.column, line.sheet
+    )

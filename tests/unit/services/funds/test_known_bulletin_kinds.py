@@ -1,0 +1,179 @@
+"""Kinds of known bulletins on tables as counties print them, and on tables with one figure spoilt."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from services.funds.domain.bulletins.examining import examine
+from services.funds.domain.bulletins.fees import CAP
+from services.funds.domain.bulletins.kinds import BY_KIND
+from services.funds.domain.bulletins.reckoning import figures_of
+from shared.bulletins.findings import BulletinKind, Finding, Severity
+from shared.kernel.errors import Invalid
+
+CASES = Path(__file__).resolve().parents[3] / "cases"
+POLICY = {CAP: Fraction(1, 100)}
+
+Found = tuple[int, str, str]
+"""Row in the sheet, printed, recomputed."""
+
+
+def findings(kind: str, content: str, unit: str = "") -> list[Finding]:
+    return examine(BY_KIND[BulletinKind(kind)], content.encode(), POLICY, unit).report.findings
+
+
+def figures(kind: str, content: str, unit: str = "") -> dict[tuple[str, str], object]:
+    known = BY_KIND[BulletinKind(kind)]
+    lines = examine(known, content.encode(), POLICY, unit).lines
+    return {(each.key, each.column.name): each.ours for each in figures_of(known, lines, POLICY)}
+
+
+def errors(found: list[Finding]) -> list[Found]:
+    return [(each.row_number, each.printed, each.recomputed) for each in found if each.severity is Severity.ERROR]
+
+
+def case(name: str) -> str:
+    return (CASES / name / "data.csv").read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "right", "wrong", "found"),
+    [
+        pytest.param(
+            "plan",
+            "datong-2023-project-plan",
+            "项目合计,,,,安排使用,,6132",
+            "项目合计,,,,安排使用,,6123",
+            [(20, "6123", "6132")],
+            id="total of a plan",
+        ),
+        pytest.param(
+            "plan",
+            "datong-2023-project-plan",
+            "鲜食玉米制品生产基地,1,1950",
+            "鲜食玉米制品生产基地,1,1590",
+            [(7, "1590", "1950")],
+            id="an item that three totals speak for",
+        ),
+        pytest.param(
+            "plan",
+            "datong-2023-project-plan",
+            "来源合计,,,,两笔合计,,6132",
+            "来源合计,,,,两笔合计,,6312",
+            [(4, "6312", "6132")],
+            id="sum of the sources",
+        ),
+        pytest.param(
+            "allocation",
+            "beita-2020-allocation",
+            "小计,二,,,,236",
+            "小计,二,,,,263",
+            [(18, "263", "236")],
+            id="subtotal",
+        ),
+        pytest.param(
+            "allocation",
+            "longyan-2025-ethnic-funds",
+            "绩效目标表,,资金总额,55",
+            "绩效目标表,,资金总额,56",
+            [(11, "56", "55")],
+            id="the goals' sum",
+        ),
+        pytest.param(
+            "library", "guanghan-2025-library", "合计,50,", "合计,51,", [(7, "51", "50")], id="projects of a library"
+        ),
+        pytest.param(
+            "adjustment",
+            "mengjin-2022-batch3-adjustment",
+            "550号,39.23\n收回",
+            "550号,39.32\n收回",
+            [(4, "39.32", "39.23")],
+            id="taken back",
+        ),
+        pytest.param(
+            "adjustment",
+            "mengjin-2022-batch3-adjustment",
+            "饮水安全项目,,1273.25",
+            "饮水安全项目,,1273.52",
+            [(10, "2184.40", "2184.13")],
+            id="uses beyond the sources",
+        ),
+    ],
+)
+def test_one_wrong_figure_is_one_error(kind: str, name: str, right: str, wrong: str, found: list[Found]) -> None:
+    table = case(name)
+    assert table.count(right) == 1
+    assert errors(findings(kind, table)) == []
+    assert errors(findings(kind, table.replace(right, wrong))) == found
+
+
+def test_totals_off_by_the_same_follow_from_the_first() -> None:
+    """A wrong item of 北塔区 spoils subtotal and total alike; which item it is nobody can tell."""
+    found = findings(
+        "allocation", case("beita-2020-allocation").replace("苗儿村,水果基地,续建,20", "苗儿村,水果基地,续建,28")
+    )
+    assert errors(found) == [(9, "160", "168"), (20, "408", "416")]
+    assert [each.follows for each in found] == ["", "小计 一·资金(万元)"]
+
+
+PRINTED = """某县2024年第一批资金分配表,,,
+单位：万元,,,
+序号,项目类别,项目名称,资金规模
+1,产业发展,茶园改造,120.50
+2,,冷库建设,80.25
+3,乡村建设,村内道路,99.25
+,产业发展小计,,200.75
+,合计,,300.00
+"""
+
+
+def test_titles_units_above_and_bands_of_names_are_read() -> None:
+    found = figures("allocation", PRINTED)
+    assert found["category:产业发展", "amount"] == 200_750_000
+    assert found["category:产业发展", "projects"] == 2
+    assert found["all", "amount"] == 300_000_000
+    assert errors(findings("allocation", PRINTED)) == []
+
+
+def test_amounts_without_a_unit_take_the_one_that_is_given() -> None:
+    table = PRINTED.replace("单位：万元", "")
+    with pytest.raises(Invalid) as refused:
+        findings("allocation", table)
+    assert refused.value.code == "UNIT_UNKNOWN"
+    assert figures("allocation", table, "元")["all", "amount"] == 30_000
+
+
+WIDE = """项目名称,调整前(万元),调整后(万元),增减(万元)
+茶园改造,120,100,-20
+冷库建设,80,105.5,25.5
+村内道路,60,54.5,-5.5
+合计,260,260,0
+"""
+
+
+def test_an_adjustment_by_columns_is_recomputed_for_each_project() -> None:
+    assert errors(findings("adjustment", WIDE)) == []
+    assert errors(findings("adjustment", WIDE.replace("25.5", "22.5"))) == [(3, "22.5", "25.5")]
+    assert figures("adjustment", WIDE)["item:1", "change"] == -20_000_000
+
+
+LIBRARY = """项目类别,项目个数,总投资(万元),占比(%)
+产业发展,17,5311,63.77
+就业,3,483.6,5.81
+乡村建设行动,27,2533.78,30.42
+合计,47,8328.38,100.00
+"""
+
+
+def test_printed_shares_are_claims_of_their_own() -> None:
+    assert errors(findings("library", LIBRARY)) == []
+    assert errors(findings("library", LIBRARY.replace("5.81", "5.18"))) == [(3, "5.18", "5.81")]
+
+
+@pytest.mark.parametrize(("printed", "severity"), [("1259.00", None), ("1258.99", "error")])
+def test_money_is_exact_unless_its_column_is_rounded(printed: str, severity: str | None) -> None:
+    """Whole numbers and amounts of different decimals are the amounts themselves; one fen less is a wrong total."""
+    table = case("zeku-2023-central-batch2") + f"合计,,,{printed},,\n"
+    found = [each for each in findings("allocation", table) if each.kind != "policy"]
+    assert [each.severity.value for each in found] == ([severity] if severity else [])
