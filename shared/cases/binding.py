@@ -9,6 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.commands.command import Context, Write
+from shared.db.sessions import ReadSession
+from shared.kernel.actors import Actor
 from shared.kernel.areas import AreaCode
 from shared.workflow.decide import Guards
 from shared.workflow.model import Workflow
@@ -50,6 +52,10 @@ Variant: TypeAlias = Callable[[Write, CaseRow], Awaitable[str]]
 """What kind of case it is, where clocks differ by it: of `name` and `name.kind` the second counts, if declared."""
 
 
+Reads: TypeAlias = Callable[[ReadSession, UUID, Actor], Awaitable[bool]]
+"""Whether a case concerns the reader, where seeing its area is not enough."""
+
+
 async def no_facts(_tx: Write, _case: CaseRow, _form: Any, _ctx: Context) -> None:
     """For workflows whose steps have no guards."""
 
@@ -73,6 +79,7 @@ class Binding:
     steps: Mapping[str, StepBinding] = field(default_factory=dict)
     notice: NoticeText | None = None
     variant: Variant | None = None
+    reads: Reads | None = None
 
     def step(self, name: str) -> StepBinding:
         """The binding of step `name`."""

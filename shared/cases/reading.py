@@ -11,6 +11,7 @@ from shared.contracts.wire import Area
 from shared.db.sessions import ReadSession
 from shared.kernel.actors import Actor
 from shared.kernel.days import Calendar
+from shared.kernel.errors import not_found
 from shared.kernel.roles import ROLE_NAMES, Role
 from shared.parameters.lookup import Parameters
 from shared.workflow.decide import Settings, allowed, flags_of
@@ -133,6 +134,8 @@ async def show_case(
 ) -> CaseShown:
     """The case of `subject_id` as `actor` sees it; raises NotFound."""
     workflow = binding.workflow
+    if binding.reads is not None and not await binding.reads(session, subject_id, actor):
+        raise not_found(workflow.zh, workflow.en)
     loaded = await store.load(session.raw, workflow, subject_id, lock=False)
     case, view = loaded.row, loaded.view
     names = flags_of(workflow)

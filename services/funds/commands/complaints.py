@@ -6,17 +6,30 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.funds.commands.admission import require
 from services.funds.commands.public_queries import code_index, code_of
 from services.funds.domain import complaints as rules
-from services.funds.domain.complaints import DESKS, ComplaintFacts, Desk
+from services.funds.domain.complaints import (
+    DESKS,
+    HOUSE_OF_INTAKE,
+    INTAKE,
+    INTAKE_OUTSIDE,
+    ComplaintFacts,
+    Desk,
+    concerns,
+    takes_in,
+    unit_area,
+)
 from services.funds.tables.complaints import REPORTER_NAME, REPORTER_PHONE, WORDING, Complaint
-from services.funds.workflows.complaint import COMPLAINT, INTAKE
+from services.funds.workflows.complaint import COMPLAINT
 from shared.cases.advance import open_case
 from shared.cases.binding import Binding, CaseRow, Form, StepBinding
 from shared.cases.commands import FileObjection, file_objection
 from shared.cases.notices import FORBIDDEN_WORDS, refuse_personal
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.wire import Area
+from shared.db.sessions import ReadSession
+from shared.kernel.actors import Actor
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 from shared.kernel.ids import new_id
@@ -70,7 +83,7 @@ class FileComplaint(Command, ComplaintFields):
 class RevealReporter(Command):
     """Look at who reported (查看举报人); the look is journalled with its purpose, what was seen is not."""
 
-    ROLES: ClassVar[frozenset[Role]] = INTAKE
+    ROLES: ClassVar[frozenset[Role]] = INTAKE | INTAKE_OUTSIDE
 
     complaint_id: UUID
     purpose: Purpose
@@ -116,13 +129,13 @@ class Satisfaction(Form):
 async def file_complaint(tx: Write, command: FileComplaint, ctx: Context) -> ComplaintFiled:
     """Seal who and what, open the case, object where a notice hangs; raises Refused for personal data in the title."""
     refuse_personal({"title": command.title}, await tx.parameters.get(FORBIDDEN_WORDS, command.area_code, ctx.today))
-    complaint_id = new_id()
+    complaint_id, area = new_id(), unit_area(command.about_desk, command.area_code)
     objection = await _object(tx, command, ctx)
     tx.session.add(
         Complaint(
             id=complaint_id,
             **command.model_dump(include={"channel", "kind", "is_real_name", "object_kind", "object_id", "title"}),
-            area_code=int(command.area_code),
+            area_code=int(area),
             about_desk=command.about_desk.value,
             wording_sealed=seal(ctx.keys, WORDING, complaint_id, command.wording),
             reporter_name_sealed=_sealed(ctx, REPORTER_NAME, complaint_id, command.reporter_name),
@@ -132,14 +145,16 @@ async def file_complaint(tx: Write, command: FileComplaint, ctx: Context) -> Com
             objection_id=objection,
         )
     )
-    await open_case(tx, ctx, COMPLAINT_BINDING, complaint_id, command.area_code)
+    await open_case(tx, ctx, COMPLAINT_BINDING, complaint_id, area)
     return ComplaintFiled(id=complaint_id, objection_id=objection)
 
 
 async def reveal_reporter(tx: Write, command: RevealReporter, ctx: Context) -> ReporterRevealed:
-    """Note who looks and why; raises NotFound outside the actor's area."""
+    """Note who looks and why; raises NotFound outside the actor's area, and for what is said of the actor's own house."""
     row = await _row(tx, command.complaint_id)
-    if not ctx.actor.may(INTAKE, row.area_code):
+    if not takes_in(Desk(row.about_desk), AreaCode(row.area_code), ctx.actor.grants):
+        if Desk(row.about_desk) not in HOUSE_OF_INTAKE:
+            require(ctx, INTAKE, row.area_code)
         raise not_found("投诉件", "complaint")
     tx.changed("complaint_reporter", row.id, row.area_code)
     return ReporterRevealed(id=row.id)
@@ -167,6 +182,15 @@ async def _row(tx: Write, complaint_id: UUID) -> Complaint:
     return row
 
 
+async def _reads(session: ReadSession, complaint_id: UUID, actor: Actor) -> bool:
+    """The case tells who moved it and why: it is for those whom the complaint concerns."""
+    row = await session.session.get(Complaint, complaint_id)
+    if row is None:
+        return False
+    handled_by = (Desk(row.desk), AreaCode(row.handler_code)) if row.desk and row.handler_code else None
+    return concerns(Desk(row.about_desk), AreaCode(row.area_code), handled_by, actor.grants)
+
+
 async def _facts(tx: Write, case: CaseRow, form: Any, ctx: Context) -> ComplaintFacts:
     row = await _row(tx, case.subject_id)
     about, about_area = Desk(row.about_desk), AreaCode(row.area_code)
@@ -184,6 +208,7 @@ async def _facts(tx: Write, case: CaseRow, form: Any, ctx: Context) -> Complaint
         ),
         acts_for_about=any(grant.area == about_area and grant.role in DESKS[about] for grant in ctx.actor.grants),
         objection_open=row.objection_id is not None and await tx.raw.fetchval(_OPEN, row.objection_id),
+        is_intake=takes_in(about, about_area, ctx.actor.grants),
     )
 
 
@@ -216,6 +241,7 @@ COMPLAINT_BINDING = Binding(
     workflow=COMPLAINT,
     plural="complaints",
     guards={
+        "stands_outside": rules.stands_outside,
         "of_the_territory": rules.of_the_territory,
         "of_another_unit": rules.of_another_unit,
         "is_assigned_desk": rules.is_assigned_desk,
@@ -230,6 +256,7 @@ COMPLAINT_BINDING = Binding(
         "close": StepBinding(Satisfaction, _closed),
     },
     variant=_kind,
+    reads=_reads,
 )
 
 HANDLERS: dict[type[Command], Handler] = {

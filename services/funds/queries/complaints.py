@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
-from services.funds.domain.complaints import DESKS
+from services.funds.domain.complaints import DESKS, HOUSE_OF_INTAKE, INTAKE, INTAKE_OUTSIDE
 from services.funds.queries.case_rows import CASE, case_of
 from services.funds.tables.complaints import REPORTER_NAME, REPORTER_PHONE, WORDING, Complaint
-from services.funds.workflows.complaint import COMPLAINT, INTAKE
+from services.funds.workflows.complaint import COMPLAINT
 from shared.contracts.wire import Area
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
@@ -128,12 +128,19 @@ async def progress_of(session: ReadSession, receipt_index: str) -> Progress:
 
 
 def _concerns(actor: Actor) -> ColumnElement[bool]:
-    """Intake sees what happens in its area, a unit what was assigned to it; the unit complained about sees nothing."""
-    sees: list[ColumnElement[bool]] = [
-        Complaint.area_code.between(*grant.area.span) for grant in actor.grants if grant.role in INTAKE
-    ]
+    """Intake sees what happens in its area, a unit what was assigned to it; the unit complained about sees nothing.
+
+    What is said of the intake's own house is seen by the auditor and by the leading group of a level above.
+    """
+    sees: list[ColumnElement[bool]] = []
     own: list[ColumnElement[bool]] = []
+    about_house = Complaint.about_desk.in_([desk.value for desk in HOUSE_OF_INTAKE])
     for grant in actor.grants:
+        below = Complaint.area_code.between(*grant.area.span)
+        if grant.role in INTAKE:
+            sees.append(below & (~about_house | (Complaint.area_code != int(grant.area))))
+        if grant.role in INTAKE_OUTSIDE:
+            sees.append(below & about_house)
         for desk, roles in DESKS.items():
             if grant.role in roles:
                 area = int(grant.area)

@@ -1,11 +1,11 @@
 """A complaint (投诉举报): taken in, assigned by territory and level, investigated, answered, asked for satisfaction; §6."""
 
+from services.funds.domain.complaints import INTAKE, INTAKE_OUTSIDE
 from shared.kernel.roles import Role
 from shared.workflow.desks import (
     BUREAU,
     COLLECTIVE,
     FINANCE,
-    LEADING_GROUP,
     REVIEW_CENTRE,
     SECTOR,
     TOWNSHIP,
@@ -15,8 +15,7 @@ from shared.workflow.desks import (
 )
 from shared.workflow.model import Due, Evidence, State, Step, Workflow
 
-INTAKE = LEADING_GROUP
-"""Who takes complaints in (12317), the only ones to whom a reporter's name opens."""
+_TAKERS = INTAKE | INTAKE_OUTSIDE
 _HANDLERS = (
     BUREAU | COLLECTIVE | FINANCE | REVIEW_CENTRE | SECTOR | TOWNSHIP | TREASURY | UNIT | VILLAGE | {Role.AUDITOR}
 )
@@ -48,8 +47,8 @@ COMPLAINT = Workflow(
             "reject as out of scope",
             source=("RECEIVED",),
             target="REJECTED",
-            roles=INTAKE,
-            guards=("no_objection_open",),
+            roles=_TAKERS,
+            guards=("stands_outside", "no_objection_open"),
             reason=True,
             rule="F-6",
         ),
@@ -59,8 +58,8 @@ COMPLAINT = Workflow(
             "assign",
             source=("RECEIVED",),
             target="ASSIGNED",
-            roles=INTAKE,
-            guards=("of_the_territory", "of_another_unit"),
+            roles=_TAKERS,
+            guards=("stands_outside", "of_the_territory", "of_another_unit"),
             rule="F-6",
         ),
         Step(
@@ -103,7 +102,8 @@ COMPLAINT = Workflow(
             "investigate again",
             source=("REPLIED",),
             target="INVESTIGATING",
-            roles=INTAKE,
+            roles=_TAKERS,
+            guards=("stands_outside",),
             reason=True,
             forward=False,
             rule="F-6",
@@ -114,7 +114,8 @@ COMPLAINT = Workflow(
             "close with satisfaction",
             source=("REPLIED",),
             target="CLOSED",
-            roles=INTAKE,
+            roles=_TAKERS,
+            guards=("stands_outside",),
             different_from=("reply",),
             rule="F-6",
         ),

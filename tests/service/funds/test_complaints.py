@@ -14,6 +14,7 @@ from tests.service.funds.test_public_queries import everything
 
 pytestmark = pytest.mark.asyncio
 
+CITY = "230600000000"
 NAME, PHONE = "赵举报", "13912345678"
 PEOPLE_HERE = {
     **PEOPLE,
@@ -53,8 +54,12 @@ async def report(county: County, who: str) -> list[str]:
     return [str(each) for each in await county.bench.evidence(actor, COUNTY, "investigation_report")]
 
 
-async def step(door: Door, who: str, complaint_id: str, name: str, body: Mapping[str, Any]) -> Any:
-    return await door.step(who, f"/v1/complaints/{complaint_id}/{name}", dict(body))
+async def step(
+    door: Door, who: str, complaint_id: str, name: str, body: Mapping[str, Any], intake: str = "group"
+) -> Any:
+    """A step with the version that intake sees: others may not even read the case."""
+    case = await door.get(intake, f"/v1/complaints/{complaint_id}/case")
+    return await door.send(who, f"/v1/complaints/{complaint_id}/{name}", dict(body), etag=case.headers["etag"])
 
 
 async def test_a_complaint_goes_its_whole_way(county: County, tmp_path: Path) -> None:
@@ -108,6 +113,7 @@ async def test_the_reporter_opens_for_intake_alone_and_leaves_no_trace(county: C
             assert not {"reporter_name", "reporter_phone"} & shown.json().keys()
         for who in ("finance_clerk", "both", "bureau_clerk", "stranger"):
             assert (await door.get(who, path)).status_code == 404, who
+            assert (await door.get(who, f"{path}/case")).status_code == 404, who
             assert (await door.get(who, "/v1/complaints")).json()["items"] == []
         for who in ("auditor", "finance_clerk", "bureau_head"):
             assert (await door.send(who, f"{path}/reporter", {"purpose": "clarify"})).status_code == 403
@@ -143,6 +149,51 @@ async def test_a_complaint_about_an_open_notice_is_an_objection_and_blocks(count
         assert (await assign(door, complaint_id, "village", VILLAGE)).json()["code"] == "OWN_COMPLAINT"
         assert (await assign(door, complaint_id, "township", TOWN)).status_code == 200
         assert (await step(door, "town_clerk", complaint_id, "investigate", {})).status_code == 200
+
+
+@pytest.mark.parametrize("about", ["leading_group", "bureau"])
+async def test_what_is_said_of_intake_or_its_house_is_handled_outside(
+    county: County, tmp_path: Path, about: str
+) -> None:
+    """The county's leading group neither sees it nor opens the reporter; the auditor, or the city, takes it in."""
+    outside = {
+        **PEOPLE_HERE,
+        "city": person("city leading group", CITY, Role.LEADING_GROUP),
+        "second": person("second auditor", COUNTY, Role.AUDITOR),
+    }
+    async with open_door(county, outside, tmp_path) as door:
+        headers = {"idempotency-key": "own"}
+        body = complaint(area_code=VILLAGE, about_desk=about, object_kind="other")
+        assert (await door.http.post("/v1/public/complaints", json=body, headers=headers)).status_code == 201
+        assert (await door.get("group", "/v1/complaints")).json()["items"] == []
+        (taken,) = (await door.get("auditor", "/v1/complaints")).json()["items"]
+        assert taken["area_code"] == COUNTY  # of the unit, not of the village that was named
+        path = f"/v1/complaints/{taken['id']}"
+        for who in ("group", "bureau_head"):
+            assert (await door.get(who, path)).status_code == 404, who
+            assert (await door.get(who, f"{path}/case")).status_code == 404, who
+        assert (await door.send("group", f"{path}/reporter", {"purpose": "clarify"})).status_code == 404
+        seen = await door.send("auditor", f"{path}/reporter", {"purpose": "clarify"})
+        assert seen.json()["phone"] == PHONE
+
+        async def move(who: str, name: str, given: Mapping[str, Any]) -> Any:
+            return await step(door, who, taken["id"], name, given, intake="auditor")
+
+        own = await move("group", "assign", {"desk": "finance", "area_code": COUNTY})
+        assert (own.status_code, own.json()["code"]) == (409, "NOT_INTAKE")
+        near = await move("city", "assign", {"desk": "bureau", "area_code": COUNTY})
+        assert near.json()["code"] == "OWN_COMPLAINT"
+        intake = await move("city", "assign", {"desk": "leading_group", "area_code": CITY})
+        assert intake.json()["code"] == "INTAKE_HANDLES"
+        assert (await move("city", "assign", {"desk": "audit", "area_code": COUNTY})).status_code == 200
+        assert (await move("auditor", "investigate", {})).status_code == 200
+        answer = {"finding": "unfounded", "text": "经核实不属实", "evidence": await report(county, "auditor")}
+        assert (await move("auditor", "reply", answer)).status_code == 200
+        done = {"satisfaction": "acceptable"}
+        assert (await move("group", "close", done)).json()["code"] == "NOT_INTAKE"
+        alone = await move("auditor", "close", done)
+        assert alone.json()["code"] == "SEPARATION_OF_DUTIES"
+        assert (await move("second", "close", done)).json()["result"]["state"] == "CLOSED"
 
 
 async def test_a_title_with_personal_data_and_a_name_without_one_are_refused(county: County, tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from services.funds.domain import complaints, disclosures
 from services.funds.domain.complaints import ComplaintFacts, Desk
 from services.funds.domain.disclosures import PLACES, PUBLISHERS, Hanging, Template, filled, hangs_until, public_name
 from services.funds.parameters.disclosure import DISCLOSURE_PARAMETERS
+from shared.kernel.actors import Grant
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Invalid
+from shared.kernel.roles import Role
 
 CATALOGUE = Path(disclosures.__file__).parents[1] / "data" / "disclosure_items.csv"
 COUNTY, TOWN, VILLAGE = (AreaCode.parse(code) for code in ("230606000000", "230606100000", "230606100200"))
@@ -89,7 +91,7 @@ def test_a_leap_day_comes_of_age_on_the_last_of_february() -> None:
 
 
 def facts(about: Desk, about_area: AreaCode, desk: Desk, handler: AreaCode, **changed: bool) -> ComplaintFacts:
-    given = {"acts_for_desk": True, "acts_for_about": False, "objection_open": False} | changed
+    given = {"acts_for_desk": True, "acts_for_about": False, "objection_open": False, "is_intake": True} | changed
     return ComplaintFacts(about, about_area, desk, handler, **given)
 
 
@@ -108,6 +110,10 @@ def facts(about: Desk, about_area: AreaCode, desk: Desk, handler: AreaCode, **ch
         (Desk.FINANCE, COUNTY, Desk.AUDIT, COUNTY, True),
         (Desk.FINANCE, COUNTY, Desk.FINANCE, CITY, True),  # the level above
         (Desk.UNIT, COUNTY, Desk.TOWNSHIP, COUNTY, False),  # a township desk has a township
+        (Desk.LEADING_GROUP, COUNTY, Desk.AUDIT, COUNTY, True),
+        (Desk.LEADING_GROUP, COUNTY, Desk.BUREAU, COUNTY, False),  # its office sits there
+        (Desk.BUREAU, COUNTY, Desk.BUREAU, CITY, True),
+        (Desk.VILLAGE, VILLAGE, Desk.LEADING_GROUP, COUNTY, False),  # who takes in does not investigate
     ],
 )
 def test_a_complaint_goes_by_territory_and_level_and_never_to_whom_it_is_about(
@@ -116,6 +122,35 @@ def test_a_complaint_goes_by_territory_and_level_and_never_to_whom_it_is_about(
     asked = facts(about, about_area, desk, handler)
     broken = [complaints.of_the_territory(asked), complaints.of_another_unit(asked)]
     assert (broken == [None, None]) is allowed
+
+
+@pytest.mark.parametrize(
+    ("about", "role", "where", "takes_in"),
+    [
+        (Desk.FINANCE, Role.LEADING_GROUP, COUNTY, True),
+        (Desk.FINANCE, Role.AUDITOR, COUNTY, False),
+        (Desk.BUREAU, Role.LEADING_GROUP, COUNTY, False),  # the office of the leading group sits in the bureau
+        (Desk.LEADING_GROUP, Role.LEADING_GROUP, COUNTY, False),
+        (Desk.LEADING_GROUP, Role.LEADING_GROUP, CITY, True),
+        (Desk.LEADING_GROUP, Role.AUDITOR, COUNTY, True),
+        (Desk.BUREAU, Role.AUDITOR, CITY, True),
+        (Desk.BUREAU, Role.BUREAU_LEADER, CITY, False),
+    ],
+)
+def test_what_is_said_of_the_intake_is_taken_in_outside_it(
+    about: Desk, role: Role, where: AreaCode, takes_in: bool
+) -> None:
+    is_intake = complaints.takes_in(about, COUNTY, [Grant(role, where)])
+    assert is_intake is takes_in
+    asked = facts(about, COUNTY, Desk.AUDIT, COUNTY, is_intake=is_intake)
+    assert (complaints.stands_outside(asked) is None) is takes_in
+
+
+def test_a_bureau_sits_in_the_county_whichever_village_is_named() -> None:
+    assert complaints.unit_area(Desk.BUREAU, VILLAGE) == COUNTY
+    assert complaints.unit_area(Desk.TOWNSHIP, VILLAGE) == TOWN
+    assert complaints.unit_area(Desk.VILLAGE, VILLAGE) == VILLAGE
+    assert complaints.unit_area(Desk.VILLAGE, COUNTY) == COUNTY  # which village is not said
 
 
 def test_who_works_for_both_stands_aside() -> None:
