@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from operator import itemgetter
 
 import asyncpg
 
@@ -49,7 +50,8 @@ SELECT s.row_no, e.batch_id = $1 AS twice,
  WHERE s.batch_id = $1 AND (e.batch_id, e.row_no) <> (s.batch_id, s.row_no)
  ORDER BY s.row_no"""
 # A person is added up at one of the rows. The index leaves the item out: a person has few entries, and a narrow index saves
-# more than they cost. LIMIT keeps the joins look-ups by key, whatever the planner knows of just filled tables.
+# more than they cost. LIMIT keeps the joins look-ups by key, whatever the planner knows of just filled tables. Nothing is
+# ordered: staged rows lie sorted by person, and so each look-up finds the pages of the one before still at hand.
 _SUMS = """
 SELECT s.row_no, s.area_code, s.person_index, s.settled_on, sums.total, m.id AS member_id, h.id AS household_id,
        h.area_code AS household_area, h.household_type
@@ -60,8 +62,11 @@ SELECT s.row_no, s.area_code, s.person_index, s.settled_on, sums.total, m.id AS 
   LEFT JOIN LATERAL (SELECT id, household_id FROM household_member
                       WHERE id_number_index = s.person_index AND left_on IS NULL LIMIT 1) m ON true
   LEFT JOIN LATERAL (SELECT id, area_code, household_type FROM household WHERE id = m.household_id LIMIT 1) h ON true
- WHERE s.batch_id = $1 AND s.sum_from < s.sum_until AND sums.total >= $3
- ORDER BY s.row_no"""
+ WHERE s.batch_id = $1 AND s.sum_from < s.sum_until AND sums.total >= $3"""
+
+# For the few entries of a person a bitmap costs more than it saves, and workers would take the rows out of their order.
+_ONE_BY_ONE = """
+SELECT set_config('enable_bitmapscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"""
 
 _CLEAR = "DELETE FROM stage_spending WHERE batch_id = $1"
 
@@ -130,7 +135,9 @@ async def clues_of(
     rules = staged.rules
     if not rules:
         return []
+    await raw.execute(_ONE_BY_ONE)
     rows = await raw.fetch(_SUMS, batch.id, exchange.item, min(rule.threshold for rule in rules))
+    rows.sort(key=itemgetter("row_no"))
     found = ((row, broken_rule(rules, person_scope(_type_of(row)), row["total"])) for row in rows)
     return [_clue(ring, batch, exchange, row, rule, staged) for row, rule in found if rule is not None]
 
