@@ -1,5 +1,6 @@
 """The declaration of funds: what the service consists of, and nothing else."""
 
+from services.funds.api import adjustment as adjustment_routes
 from services.funds.api import alerts as alert_routes
 from services.funds.api import bulletins as known_bulletin_routes
 from services.funds.api import complaints as complaint_routes
@@ -25,6 +26,7 @@ from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.checks.indicators import INDICATOR_CHECKS
 from services.funds.checks.invariants import INVARIANTS, LEDGER_INVARIANTS
 from services.funds.checks.invariants_beyond import BEYOND_LEDGER
+from services.funds.checks.library import LIBRARY_CHECKS
 from services.funds.checks.performance import PERFORMANCE_CHECKS
 from services.funds.checks.supervision import WARNINGS
 from services.funds.commands import (
@@ -45,6 +47,7 @@ from services.funds.commands import (
     indicators,
     integration_plans,
     library_imports,
+    library_publications,
     payees,
     payments,
     plans,
@@ -93,6 +96,7 @@ SERVICE = Service(
         **consumption.HANDLERS,
         **projects.HANDLERS,
         **library_imports.HANDLERS,
+        **library_publications.HANDLERS,
         **reserve.HANDLERS,
         **rule_versions.HANDLERS,
         **plans.HANDLERS,
@@ -149,6 +153,7 @@ SERVICE = Service(
         project_routes.router,
         library_import_routes.router,
         reserve_routes.router,
+        adjustment_routes.router,
         rule_routes.router,
         plan_routes.router,
         payment_routes.router,
@@ -173,6 +178,7 @@ SERVICE = Service(
         *PERFORMANCE_CHECKS,
         *DISCLOSURE_CHECKS,
         *BEYOND_LEDGER,
+        *LIBRARY_CHECKS,
     ),
     reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT, *BULLETIN_REPORTS),
     bulletins=bulletins.CHECKERS,

@@ -89,7 +89,7 @@ async def advance(tx: Write, ctx: Context, binding: Binding, subject_id: UUID, a
     if asked.expected_version is not None and asked.expected_version != case.version:
         raise _stale(case.version)
     filled = _parse(binding, asked)
-    submission = Submission(asked.step, ctx.actor, await _kinds(tx, asked.evidence), asked.reason)
+    submission = Submission(asked.step, ctx.actor, await evidence_kinds(tx, asked.evidence), asked.reason)
     settings = await _settings(tx, ctx, binding, case, asked.step)
     facts = await binding.facts(tx, case, filled, ctx)
     decided = decide(workflow, loaded.view, submission, facts, binding.guards, settings, ctx.today)
@@ -188,7 +188,7 @@ async def _due(tx: Write, ctx: Context, due: Due | None, area: AreaCode, began: 
     return last_day(began, duration, ctx.calendar)
 
 
-async def _kinds(tx: Write, evidence: tuple[UUID, ...]) -> dict[str, int]:
+async def evidence_kinds(tx: Write, evidence: tuple[UUID, ...]) -> dict[str, int]:
     """How many stored files of each kind were handed in; raises Invalid for a file nobody stored."""
     kinds: dict[str, int] = {}
     if not evidence:

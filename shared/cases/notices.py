@@ -1,9 +1,9 @@
 """Public notices (公示公告): posted by entering a state, proven on their first and last day, open to objections."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,12 +19,27 @@ FORBIDDEN_WORDS = "publicity.forbidden_words"
 _POST = """
 INSERT INTO case_notice(id, case_id, state, level, round, posted_on, last_day, permanent, content, content_sha256, area_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10, $11)"""
+_POST_ALL = """
+INSERT INTO case_notice(id, case_id, state, level, round, posted_on, last_day, permanent, content, content_sha256, area_code)
+SELECT id, case_id, $1, $2, turn, $3, $3, true, content::jsonb, sha256, area_code
+  FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::text[], $8::bytea[], $9::bigint[])
+    AS given(id, case_id, turn, content, sha256, area_code)"""
 _CLOSE = "UPDATE case_notice SET closed_on = $2 WHERE id = $1"
 _RUNNING = """
 SELECT id, posted_on, last_day, area_code FROM case_notice
  WHERE case_id = $1 AND closed_on IS NULL AND NOT permanent FOR UPDATE"""
 _PROVE = "UPDATE case_notice SET first_proof = coalesce(first_proof, $2), last_proof = coalesce(last_proof, $3) WHERE id = $1"
 _TAKEN_ON = "SELECT taken_on FROM case_evidence WHERE id = $1"
+
+
+class Posting(NamedTuple):
+    """The announcement of one case among many."""
+
+    case_id: UUID
+    version: int
+    round: int
+    area: int
+    content: Mapping[str, Any]
 
 
 async def post(tx: Write, ctx: Context, binding: Binding, case: CaseRow, publicity: Publicity, until: date) -> UUID:
@@ -49,6 +64,25 @@ async def post(tx: Write, ctx: Context, binding: Binding, case: CaseRow, publici
         int(case.area),
     )
     return notice_id
+
+
+async def post_announcements(
+    tx: Write, ctx: Context, postings: Sequence[Posting], state: str, publicity: Publicity
+) -> None:
+    """Post the permanent notices of many cases that entered `state` together; their texts were looked through before."""
+    bodies = [orjson.dumps(dict(each.content), option=orjson.OPT_SORT_KEYS) for each in postings]
+    await tx.raw.execute(
+        _POST_ALL,
+        state,
+        publicity.level,
+        ctx.today,
+        [ctx.id_for(f"notice:{each.case_id}:{each.version}") for each in postings],
+        [each.case_id for each in postings],
+        [each.round for each in postings],
+        [body.decode() for body in bodies],
+        [hashlib.sha256(body).digest() for body in bodies],
+        [each.area for each in postings],
+    )
 
 
 async def close(tx: Write, notice_id: UUID, today: date) -> None:
@@ -80,31 +114,34 @@ async def prove(tx: Write, case_id: UUID, evidence_id: UUID) -> str:
     return "first_day" if first else "last_day"
 
 
-def refuse_personal(content: dict[str, Any], words: tuple[str, ...]) -> None:
+def refuse_personal(content: Mapping[str, Any], words: tuple[str, ...]) -> None:
     """Raise Refused with the place and kind of every personal datum in a text that is to be public (M-PI-06)."""
-    hits = [(pointer, hit) for pointer, text in _texts(content, "") for hit in find_personal(text, words)]
-    if hits:
-        raise Refused(
-            *(
-                Violation(
-                    "PERSONAL_DATA_IN_NOTICE",
-                    "公示内容含个人信息，不得发布",
-                    "the notice contains personal data and may not be published",
-                    rule="M-PI-06",
-                    field=pointer,
-                    remedy_zh="删去证件号、电话、账号和疾病、残疾等内容",
-                    remedy_en="remove numbers, phones, accounts, and anything about health or disability",
-                    facts={"kind": str(hit.kind)},
-                )
-                for pointer, hit in hits
-            ),
+    if found := personal_data(content, words):
+        raise Refused(*found)
+
+
+def personal_data(content: Mapping[str, Any], words: tuple[str, ...]) -> tuple[Violation, ...]:
+    """The place and kind of every personal datum in a text that is to be public (M-PI-06)."""
+    return tuple(
+        Violation(
+            "PERSONAL_DATA_IN_NOTICE",
+            "公示内容含个人信息，不得发布",
+            "the notice contains personal data and may not be published",
+            rule="M-PI-06",
+            field=pointer,
+            remedy_zh="删去证件号、电话、账号和疾病、残疾等内容",
+            remedy_en="remove numbers, phones, accounts, and anything about health or disability",
+            facts={"kind": str(hit.kind)},
         )
+        for pointer, text in _texts(content, "")
+        for hit in find_personal(text, words)
+    )
 
 
 def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield pointer, value
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _texts(inner, f"{pointer}/{key}")
     elif isinstance(value, list | tuple):

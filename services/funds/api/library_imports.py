@@ -14,6 +14,7 @@ from services.funds.commands.library_imports import (
     ReceiveLibrary,
     TakeLibraryRows,
 )
+from services.funds.commands.library_publications import EnterLibrary, LibraryEntered, Publication
 from services.funds.queries import library_imports as reads
 from shared.contracts.wire import Area
 from shared.db.paging import Page
@@ -64,6 +65,14 @@ async def import_library(  # noqa: PLR0913  what the table does not say of itsel
 async def take_rows(import_id: UUID, run: Annotated[Run, gives(TakeLibraryRows)]) -> Answer[LibraryReport]:
     """Rows whose words are mapped by now become drafts."""
     return await run(TakeLibraryRows(import_id=import_id))
+
+
+@router.post("/library-imports/{import_id}/enter", status_code=201, summary="已公布项目库入库 / enter a published list")
+async def enter_library(
+    import_id: UUID, body: Publication, run: Annotated[Run, gives(EnterLibrary)]
+) -> Answer[LibraryEntered]:
+    """All drafts of the import enter by the publication that the list had elsewhere; what is barred stays a draft."""
+    return await run(EnterLibrary(import_id=import_id, **body.model_dump()))
 
 
 @router.post("/category-mappings", status_code=201, summary="映射类别名称 / map a category's name")

@@ -46,6 +46,7 @@ async def approved(tx: Write, case: CaseRow, form: forms.GoalApproval, ctx: Cont
     """The third mark."""
     row = await goal_row(tx, case.subject_id)
     row.approved_on, row.approved_with = ctx.today, form.document_no or f"plan:{form.plan_id}"
+    row.approved_plan = form.plan_id
 
 
 async def published(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> None:
@@ -65,7 +66,7 @@ async def reopened(tx: Write, case: CaseRow, _form: Form, _ctx: Context) -> None
 
 def _unmark(row: GoalTable) -> None:
     row.declared_on = row.reviewed_on = row.approved_on = row.published_on = None
-    row.approved_with, row.light = "", ""
+    row.approved_with, row.approved_plan, row.light = "", None, ""
 
 
 async def _add_review(

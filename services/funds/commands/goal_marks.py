@@ -20,7 +20,11 @@ _OF_PLAN = """
 SELECT goal.id, goal.area_code FROM goal_table AS goal
  WHERE goal.year = $2 AND goal.project_id IN (SELECT project_id FROM plan_line WHERE plan_id = $1)
  ORDER BY goal.id"""
-_APPROVED = "UPDATE goal_table SET approved_on = $2, approved_with = $3 WHERE id = ANY($1::uuid[])"
+_APPROVED = "UPDATE goal_table SET approved_on = $2, approved_with = $3, approved_plan = $4 WHERE id = ANY($1::uuid[])"
+_BY_PLAN = "SELECT id, area_code FROM goal_table WHERE approved_plan = $1 ORDER BY id"
+_WITHDRAWN = """
+UPDATE goal_table SET approved_on = NULL, approved_with = '', approved_plan = NULL, published_on = NULL, light = ''
+ WHERE id = ANY($1::uuid[])"""
 
 
 async def lacking_marks(
@@ -41,4 +45,13 @@ async def approve_goals_with(tx: Write, ctx: Context, plan_id: UUID, year: int, 
     due = last_day(ctx.today, duration, ctx.calendar)
     entries = [Entry(row["id"], row["area_code"], due) for row in rows]
     moved = await advance_cases(tx, ctx, GOAL_BINDING, "approve_with_budget", entries)
-    await tx.raw.execute(_APPROVED, list(moved), ctx.today, document)
+    await tx.raw.execute(_APPROVED, list(moved), ctx.today, document, plan_id)
+
+
+async def withdraw_goals_of(tx: Write, ctx: Context, plan_id: UUID) -> None:
+    """Take back the approval that goals got with a plan which is sent back; their review stands (§5.1)."""
+    rows = await tx.raw.fetch(_BY_PLAN, plan_id)
+    entries = [Entry(row["id"], row["area_code"], None) for row in rows]
+    if entries:
+        moved = await advance_cases(tx, ctx, GOAL_BINDING, "withdraw_approval", entries)
+        await tx.raw.execute(_WITHDRAWN, list(moved))

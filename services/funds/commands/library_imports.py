@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -304,11 +304,20 @@ def _judge(rows: Sequence[LibraryRow], lexicon: Lexicon, gazetteer: Gazetteer, d
         result = RowResult(
             row.number, outcome, labelled.label, labelled.category, labelled.note, faults, row.total, None
         )
-        if outcome == "taken" and labelled.category:
-            judged.good.append((result, entry_of(row, labelled.category, places, defaults)))
-        else:
+        if outcome != "taken" or not labelled.category:
             judged.results.append(result)
+            continue
+        try:
+            judged.good.append((result, entry_of(row, labelled.category, places, defaults)))
+        except ValidationError as error:
+            judged.results.append(result._replace(outcome="refused", faults=_unfit(error)))
     return judged
+
+
+def _unfit(error: ValidationError) -> list[dict[str, str]]:
+    """What an entry of these words breaks: a name with a number that looks like a person's, say."""
+    fields = sorted({str(each["loc"][0]) if each["loc"] else "row" for each in error.errors(include_url=False)})
+    return [{"field": name, "code": "FIELD_INVALID", "zh": f"“{name}”不符合填报要求"} for name in fields]
 
 
 def _home(content: ProjectContent, county: AreaCode) -> int:

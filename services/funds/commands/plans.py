@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.funds.commands.adjustment_facts import not_complete
 from services.funds.commands.admission import require
-from services.funds.commands.goal_marks import approve_goals_with
+from services.funds.commands.goal_marks import approve_goals_with, withdraw_goals_of
 from services.funds.commands.plan_facts import Proposal, Publication, plan_facts, published_lines
 from services.funds.commands.project_deeds import group_met
 from services.funds.commands.project_forms import GroupMeeting
@@ -28,7 +29,7 @@ from services.funds.tables.ref import CategoryLabel
 from services.funds.workflows.annual_plan import ANNUAL_PLAN
 from shared.cases import store
 from shared.cases.advance import open_case
-from shared.cases.binding import Binding, CaseRow, StepBinding
+from shared.cases.binding import Binding, CaseRow, Form, StepBinding
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts import funds
 from shared.contracts.parts import Category, Label, Year
@@ -139,8 +140,10 @@ async def put_plan_line(tx: Write, command: PutPlanLine, ctx: Context) -> PlanLi
     state = (await project_states(tx, [command.project_id]))[command.project_id]
     if state not in LISTABLE:
         raise Refused(not_in_library({str(command.project_id): state}, "/project_id"))
-    if command.sources and (stale := await not_fresh(tx, command.project_id)):
-        raise Refused(stale)
+    if command.sources:
+        barred = (await not_fresh(tx, command.project_id), await not_complete(tx, command.project_id))
+        if any(barred):
+            raise Refused(*filter(None, barred))
     plan = await tx.session.get_one(Plan, command.plan_id)
     await _check_sources(tx, command, plan)
     own = (PlanLine.plan_id == command.plan_id) & (PlanLine.project_id == command.project_id)
@@ -183,6 +186,11 @@ async def _approved(tx: Write, case: CaseRow, form: GroupMeeting, ctx: Context) 
     await group_met(tx, case, form, ctx)
     plan = await tx.session.get_one(Plan, case.subject_id)
     await approve_goals_with(tx, ctx, plan.id, plan.year, plan.area_code, form.number)
+
+
+async def _sent_back(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> None:
+    """The goals that were approved with the plan go back with it."""
+    await withdraw_goals_of(tx, ctx, case.subject_id)
 
 
 async def _published(tx: Write, case: CaseRow, form: Publication, ctx: Context) -> None:
@@ -294,6 +302,7 @@ PLAN_BINDING = Binding(
         "propose": StepBinding(Proposal),
         "approve": StepBinding(GroupMeeting, _approved),
         "publish": StepBinding(Publication, _published),
+        "send_back": StepBinding(perform=_sent_back),
     },
 )
 

@@ -3,6 +3,7 @@
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands import project_forms as forms
+from services.funds.commands.adjustment_deeds import record_exit
 from services.funds.commands.project_money import balances_of, settled_by_indicator
 from services.funds.commands.project_rows import project_versions, release_name
 from services.funds.commands.settlements import claimed_by_indicator, record_settlement, sources_of
@@ -99,6 +100,7 @@ async def closed(tx: Write, case: CaseRow, form: forms.Closing, ctx: Context) ->
     ]
     if results:
         await tx.session.execute(insert(GoalResult).on_conflict_do_nothing(), results)
+    await record_exit(tx, case, None, ctx)
     tx.emit(ProjectExitedLibrary(area_code=case.area, project_id=case.subject_id, reason="E01", exited_on=ctx.today))
 
 
@@ -106,6 +108,7 @@ async def left(tx: Write, case: CaseRow, form: forms.Exit, ctx: Context) -> None
     """The project leaves the library unfinished; quota that it holds goes back (P04)."""
     await _empty_quota(tx, case, ctx, "P04")
     await release_name(tx, case.subject_id)
+    await record_exit(tx, case, form, ctx)
     event = ProjectExitedLibrary(
         area_code=case.area,
         project_id=case.subject_id,

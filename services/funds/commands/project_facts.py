@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from services.funds.commands import adjustment_facts as adjustment
+from services.funds.commands import adjustment_forms, publication_facts
 from services.funds.commands import project_forms as forms
 from services.funds.commands.limits import modes, weigh
 from services.funds.commands.project_money import (
@@ -38,12 +40,14 @@ from services.funds.domain.project_review import (
     ResolutionFacts,
     TownshipFacts,
 )
+from services.funds.domain.publication import PublishedFacts
 from services.funds.domain.republicity import Changes, Level
 from services.funds.tables.library import Acceptance, GoalResult, Opinion
 from services.funds.tables.ref import ProjectAsset
 from shared.cases.binding import CaseRow, Form
 from shared.commands.command import Context, Write
 from shared.kernel.areas import AreaLevel
+from shared.parameters.model import Mode
 
 Loader: TypeAlias = Callable[[Write, CaseRow, Any, Context], Awaitable[Any]]
 
@@ -86,14 +90,17 @@ async def _resolution(tx: Write, case: CaseRow, form: forms.VillageResolution, c
 
 
 async def _site_check(tx: Write, case: CaseRow, form: forms.SiteCheck, _ctx: Context) -> TownshipFacts:
-    return TownshipFacts((await project_versions(tx, case.subject_id)).content, _figures(form), case.area)
+    content = (await project_versions(tx, case.subject_id)).content
+    is_urgent = await adjustment.urgency_of(tx, case.subject_id) is not None
+    return TownshipFacts(content, _figures(form), case.area, is_urgent=is_urgent)
 
 
-async def _township(tx: Write, case: CaseRow, _form: Form, _ctx: Context) -> TownshipFacts:
+async def _township(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> TownshipFacts:
     project = await project_versions(tx, case.subject_id)
     found = await _latest_opinion(tx, project, "site_check")
     figures = _figures(forms.SiteCheck.model_validate(found)) if found else None
-    return TownshipFacts(project.content, figures, case.area)
+    window = await adjustment.window_of(tx, case, ctx)
+    return TownshipFacts(project.content, figures, case.area, window, is_urgent=window.is_urgent)
 
 
 def _figures(form: forms.SiteCheck) -> RegisterFigures:
@@ -176,6 +183,8 @@ async def changes(tx: Write, case: CaseRow, new: ProjectContent | None, ctx: Con
         new=new or project.content,
         hung={level: project.contents[number] if number else None for level, number in hung.items()},
         tolerance=await tx.parameters.get("publicity.amount_tolerance", case.area, ctx.today),
+        window=await adjustment.window_of(tx, case, ctx),
+        may_complete=await adjustment.may_complete(tx, case.subject_id),
     )
 
 
@@ -204,7 +213,12 @@ async def _funding(tx: Write, case: CaseRow, _form: Form, _ctx: Context) -> Fund
 
 
 async def _undertakings(tx: Write, case: CaseRow, _form: Form, _ctx: Context) -> UndertakingFacts:
-    return UndertakingFacts(await undertakings(tx, case.subject_id))
+    return UndertakingFacts(await undertakings(tx, case.subject_id), await _urgency_open(tx, case))
+
+
+async def _urgency_open(tx: Write, case: CaseRow) -> bool:
+    entry = await adjustment.urgency_of(tx, case.subject_id)
+    return entry is not None and entry.completed_on is None
 
 
 async def _acceptance(tx: Write, case: CaseRow, form: forms.AcceptanceSignature, ctx: Context) -> AcceptanceFacts:
@@ -246,8 +260,19 @@ async def _closing(tx: Write, case: CaseRow, form: forms.Closing, _ctx: Context)
     )
 
 
-async def _cancelling(tx: Write, case: CaseRow, _form: Form, _ctx: Context) -> CancellingFacts:
-    return CancellingFacts(await balances_of(tx, case.subject_id))
+async def _cancelling(tx: Write, case: CaseRow, form: forms.Exit, ctx: Context) -> CancellingFacts:
+    content = (await project_versions(tx, case.subject_id)).content
+    tried = await find_verdicts(tx, case, content, ctx)
+    hits = any(verdict.verdict is Mode.BLOCK for verdict in tried.hits)
+    ground = await adjustment.exit_ground(tx, case, form, ctx, hits=hits)
+    return CancellingFacts(await balances_of(tx, case.subject_id), ground)
+
+
+async def _published(tx: Write, case: CaseRow, form: adjustment_forms.PublishedEntry, ctx: Context) -> PublishedFacts:
+    content = (await project_versions(tx, case.subject_id)).content
+    tried = await find_verdicts(tx, case, content, ctx)
+    until = await publication_facts.runs_until(tx, form, case.area, ctx)
+    return publication_facts.facts_of(content, form, until, tried.hits, ctx)
 
 
 _LOADERS: Mapping[type[Form], Loader] = {
@@ -268,4 +293,8 @@ _LOADERS: Mapping[type[Form], Loader] = {
     forms.ProjectSettlement: _undertakings,
     forms.Closing: _closing,
     forms.Exit: _cancelling,
+    adjustment_forms.CountySubmission: _township,
+    adjustment_forms.Urgency: adjustment.urgency_facts,
+    adjustment_forms.Completion: adjustment.completion_facts,
+    adjustment_forms.PublishedEntry: _published,
 }

@@ -139,10 +139,18 @@ ExitReason = Literal["E02", "E03", "E04", "E05", "E06", "E07", "E08", "E09", "E1
 
 
 class Exit(Form):
-    """The decision by which a project leaves the library."""
+    """The decision by which a project leaves the library, and what its reason asks for."""
 
     exit_reason: ExitReason
     document_no: DocumentNo
+    merged_into: UUID | None = None
+    """E05: the project of the library that it merges into."""
+    other_money: Annotated[str, Field(max_length=200)] = ""
+    """E04: the money with which it was done."""
+    policy_basis: Annotated[str, Field(max_length=200)] = ""
+    """E06: the policy that changed."""
+    households_left: Count | None = None
+    """E11: how many households would still benefit."""
 
 
 class AcceptanceMember(Part):

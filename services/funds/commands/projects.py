@@ -8,18 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.funds.commands import adjustment_deeds, adjustment_forms, published
 from services.funds.commands import project_deeds as deeds
 from services.funds.commands import project_endings as endings
 from services.funds.commands import project_forms as forms
+from services.funds.commands.adjustment_facts import project_kind
 from services.funds.commands.admission import require
 from services.funds.commands.project_checks import check_content
 from services.funds.commands.project_facts import changes, project_facts
 from services.funds.commands.project_money import balances_of
 from services.funds.commands.project_notice import project_notice
 from services.funds.commands.project_rows import add_version, project_versions, write_content
+from services.funds.domain import adjustment, publication, republicity
 from services.funds.domain import project_delivery as delivery
 from services.funds.domain import project_review as review
-from services.funds.domain import republicity
 from services.funds.domain.library import is_industry, project_code, text_key
 from services.funds.domain.limits import stands
 from services.funds.domain.postings import IN_TRANSIT, OPEN_COMMITMENTS, PAID
@@ -269,15 +271,23 @@ PROJECT_BINDING = Binding(
         "goals_evaluated": delivery.goals_evaluated,
         "asset_registered_or_none": delivery.asset_registered_or_none,
         "nothing_paid": delivery.nothing_paid,
+        "urgency_completed": delivery.urgency_completed,
+        "window_open": adjustment.window_open,
+        "urgency_founded": adjustment.urgency_founded,
+        "urgency_outstanding": adjustment.urgency_outstanding,
+        "exit_reason_holds": adjustment.exit_reason_holds,
+        "publication_proven": publication.publication_proven,
+        "category_stated": publication.category_stated,
     },
     facts=project_facts,
     notice=project_notice,
+    variant=project_kind,
     steps={
         "resolve": StepBinding(forms.VillageResolution, deeds.resolved),
         "apply": StepBinding(perform=deeds.hung_in_village),
         "check_on_site": StepBinding(forms.SiteCheck, deeds.checked_on_site),
         "approve_township": StepBinding(forms.TownshipApproval),
-        "send_to_county": StepBinding(perform=deeds.hung_in_township),
+        "send_to_county": StepBinding(adjustment_forms.CountySubmission, deeds.hung_in_township),
         "apply_for_county": StepBinding(forms.CountyApplication),
         "appraise": StepBinding(forms.Appraisal, deeds.appraised),
         "finish_county_review": StepBinding(forms.CountyReview, deeds.county_reviewed),
@@ -303,6 +313,9 @@ PROJECT_BINDING = Binding(
         "close": StepBinding(forms.Closing, endings.closed),
         "exit": StepBinding(forms.Exit, endings.left),
         "cancel": StepBinding(forms.Exit, endings.left),
+        "declare_urgent": StepBinding(adjustment_forms.Urgency, adjustment_deeds.declared_urgent),
+        "complete_urgent": StepBinding(adjustment_forms.Completion, adjustment_deeds.completed_urgent),
+        "enter_published": StepBinding(adjustment_forms.PublishedEntry, published.entered_published),
         "suspend": StepBinding(perform=deeds.tell_status),
         "resume": StepBinding(perform=deeds.tell_status),
     },

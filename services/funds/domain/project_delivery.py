@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from services.funds.domain.adjustment import ExitGround
 from services.funds.domain.postings import (
     ADVANCE,
     COMMITTED,
@@ -133,6 +134,7 @@ class UndertakingFacts:
     """How the project is carried out."""
 
     undertakings: Sequence[Undertaking]
+    is_urgency_open: bool = False
 
 
 def contract_or_roster_in_place(facts: UndertakingFacts) -> Violation | None:
@@ -162,6 +164,19 @@ def contracts_settled(facts: UndertakingFacts) -> Violation | None:
         f"{len(open_ones)} contracts or batches are not settled",
         ("先结算合同、办结批次", "settle contracts and batches first"),
         open=[f"{each.kind}:{each.state}" for each in open_ones],
+    )
+
+
+def urgency_completed(facts: UndertakingFacts) -> Violation | None:
+    """What an urgent entry left out is made good before anybody settles it (§1.6)."""
+    if not facts.is_urgency_open:
+        return None
+    return refusal(
+        "URGENCY_INCOMPLETE",
+        "F-1.6",
+        "应急入库手续尚未补齐",
+        "the urgent entry is not completed yet",
+        ("由主管局补齐应急入库手续", "have the bureau take the step `complete_urgent`"),
     )
 
 
@@ -291,9 +306,10 @@ def asset_registered_or_none(facts: ClosingFacts) -> Violation | None:
 
 @dataclass(frozen=True, slots=True)
 class CancellingFacts:
-    """Balances of the project by account."""
+    """Balances of the project by account, and what the books know about the reason."""
 
     balances: Mapping[str, Fen]
+    ground: ExitGround
 
 
 def nothing_paid(facts: CancellingFacts) -> Violation | None:

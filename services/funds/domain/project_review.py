@@ -7,9 +7,11 @@ from itertools import pairwise
 from uuid import UUID
 
 from services.funds.domain import negative_list
+from services.funds.domain.adjustment import ALWAYS, CompletionFacts, Window
 from services.funds.domain.library import LEVEL_3, is_industry_category
 from services.funds.domain.negative_list import Verdict
 from services.funds.domain.project_content import ProjectContent
+from services.funds.domain.publication import PublishedFacts
 from services.funds.domain.refusals import refusal
 from shared.kernel.areas import AreaCode, AreaLevel
 from shared.kernel.errors import Violation
@@ -57,6 +59,8 @@ class TownshipFacts:
     content: ProjectContent
     register: RegisterFigures | None
     home: AreaCode
+    window: Window = ALWAYS
+    is_urgent: bool = False
 
 
 def run_by_county(facts: TownshipFacts) -> Violation | None:
@@ -72,14 +76,14 @@ def run_by_county(facts: TownshipFacts) -> Violation | None:
     )
 
 
-def fields_complete(facts: TownshipFacts) -> Violation | None:
-    """What the township publishes is filled in: goals, quantities of works, beneficiaries."""
-    content = facts.content
+def fields_complete(facts: TownshipFacts | CompletionFacts) -> Violation | None:
+    """What the township publishes is filled in: goals, quantities, beneficiaries; an urgent entry adds the first two later."""
+    content, later = facts.content, facts.is_urgent
     missing = [
         name
         for name, filled in (
-            ("goals", bool(content.goals)),
-            ("quantities", bool(content.quantities) or content.is_household_project),
+            ("goals", bool(content.goals) or later),
+            ("quantities", bool(content.quantities) or content.is_household_project or later),
             ("benefit", content.benefit.households > 0),
             ("category", len(content.category) == LEVEL_3),
         )
@@ -181,7 +185,7 @@ class CountyFacts:
     goals_agreed: bool
 
 
-def off_negative_list(facts: CountyFacts) -> Violation | None:
+def off_negative_list(facts: CountyFacts | PublishedFacts) -> Violation | None:
     """No rule blocks, and each warning has a reason (§1.7)."""
     return negative_list.off_negative_list(facts.verdicts, facts.accepted)
 

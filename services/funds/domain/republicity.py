@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from services.funds.domain.adjustment import ALWAYS, Window
 from services.funds.domain.project_content import ProjectContent
 from shared.kernel.errors import Violation
 
@@ -26,11 +27,16 @@ _ZH = {Level.VILLAGE: "村级", Level.TOWNSHIP: "乡镇", Level.COUNTY: "县级"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """An entry as it would be, what hung at each level (nothing where none did), and the tolerated change of amount."""
+    """An entry as it would be, what hung at each level (nothing where none did), and the tolerated change of amount.
+
+    With `may_complete` a field that hung empty may be filled in: of a list published elsewhere, or an urgent entry.
+    """
 
     new: ProjectContent
     hung: Mapping[Level, ProjectContent | None]
     tolerance: Fraction
+    window: Window = ALWAYS
+    may_complete: bool = False
 
 
 def changed_fields(old: ProjectContent, new: ProjectContent) -> tuple[str, ...]:
@@ -49,11 +55,16 @@ def _stands(changes: Changes, level: Level) -> bool:
         return False
     match level:
         case Level.VILLAGE:
-            return all(getattr(hung, name) == getattr(new, name) for name in _VILLAGE_FIELDS)
+            changed = [name for name in _VILLAGE_FIELDS if getattr(hung, name) != getattr(new, name)]
+            return all(changes.may_complete and _hung_empty(hung, name) for name in changed)
         case Level.TOWNSHIP:
             return abs(new.total - hung.total) <= hung.total * changes.tolerance
         case Level.COUNTY:
             return _sources_stand(hung, new, changes.tolerance)
+
+
+def _hung_empty(hung: ProjectContent, name: str) -> bool:
+    return (name == "quantities" and not hung.quantities) or (name == "benefit" and not hung.benefit.households)
 
 
 def _sources_stand(hung: ProjectContent, new: ProjectContent, tolerance: Fraction) -> bool:

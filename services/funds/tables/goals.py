@@ -37,6 +37,7 @@ class GoalTable(Base):
     approved_on: Mapped[date | None]
     published_on: Mapped[date | None]
     approved_with: Mapped[str]
+    approved_plan: Mapped[UUID | None]
     light: Mapped[str]
     score_hundredths: Mapped[int | None]
     grade: Mapped[str]

@@ -94,6 +94,16 @@ _FOUR_MARKS = (
         rule="F-5.1",
     ),
     Step(
+        "withdraw_approval",
+        "随计划退回",
+        "go back with the plan",
+        source=("APPROVED", "PUBLISHED", "MONITORED"),
+        target="REVIEWED",
+        roles=SYSTEM,
+        forward=False,
+        rule="F-5.1",
+    ),
+    Step(
         "publish",
         "公开绩效目标",
         "publish",

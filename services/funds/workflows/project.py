@@ -3,6 +3,7 @@
 Three publicities and one announcement (三公示一公告); domain-funds-assets §1.5.
 """
 
+from services.funds.workflows.project_adjustment import ADJUSTMENT
 from services.funds.workflows.project_delivery import DELIVERY
 from services.funds.workflows.project_entry import ENTRY
 from shared.workflow.model import Publicity, State, Workflow
@@ -37,7 +38,7 @@ _STATES = (
     State("CLOSED", "已办结", "closed", terminal=True),
     State("RETURNED", "已退回", "returned"),
     State("REJECTED", "不予入库", "rejected", terminal=True),
-    State("EXITED", "已出库", "left the library", terminal=True),
+    State("EXITED", "已出库", "left the library", publicity=Publicity("county", permanent=True), terminal=True),
     State("SUSPENDED", "已中止", "suspended"),
 )
 
@@ -48,7 +49,7 @@ PROJECT = Workflow(
     subject="project",
     start="DRAFT",
     states=_STATES,
-    steps=(*ENTRY, *DELIVERY),
+    steps=(*ENTRY, *DELIVERY, *ADJUSTMENT),
     source="domain-funds-assets §1.5, §1.6",
     duties="F-3.2",
 )

@@ -125,7 +125,7 @@ DELIVERY = (
         roles=FINANCE_REVIEWER | FINANCE_LEADER | REVIEW_CENTRE,
         different_from=("report_completion",),
         evidence=(Evidence("settlement_approval", "结算批复"),),
-        guards=("contracts_settled",),
+        guards=("contracts_settled", "urgency_completed"),
         emits=(ProjectSettled,),
         rule="F-1.5-16 F-3.2.2",
     ),
@@ -167,9 +167,9 @@ DELIVERY = (
             rule="F-1.6",
         )
         for level, zh, target, guards in (
-            ("village", "动态调整（自村级起）", "DRAFT", ()),
-            ("township", "动态调整（自乡镇公示起）", "TOWNSHIP_PUBLICITY", ("village_publicity_stands",)),
-            ("county", "动态调整（自县级审核起）", "COUNTY_REVIEW", ("township_publicity_stands",)),
+            ("village", "动态调整（自村级起）", "DRAFT", ("window_open",)),
+            ("township", "动态调整（自乡镇公示起）", "TOWNSHIP_PUBLICITY", ("window_open", "village_publicity_stands")),
+            ("county", "动态调整（自县级审核起）", "COUNTY_REVIEW", ("window_open", "township_publicity_stands")),
         )
     ),
     Step(
@@ -180,6 +180,7 @@ DELIVERY = (
         target="EXITED",
         roles=LEADING_GROUP,
         evidence=(_DECISION,),
+        guards=("exit_reason_holds",),
         reason=True,
         emits=(ProjectExitedLibrary,),
         rule="F-1.5-x F-1.6",
@@ -192,7 +193,7 @@ DELIVERY = (
         target="EXITED",
         roles=LEADING_GROUP,
         evidence=(_DECISION,),
-        guards=("nothing_paid",),
+        guards=("nothing_paid", "exit_reason_holds"),
         reason=True,
         emits=(ProjectExitedLibrary,),
         forward=False,

@@ -63,7 +63,7 @@ ENTRY = (
         target="COUNTY_APPRAISAL",
         roles=SECTOR,
         evidence=(Evidence("application_form", "项目申报表"),),
-        guards=("run_by_county", "fields_complete"),
+        guards=("run_by_county", "window_open", "fields_complete"),
         rule="F-1.5-1",
     ),
     Step(
@@ -116,7 +116,8 @@ ENTRY = (
         source=("TOWNSHIP_PUBLICITY",),
         target="COUNTY_APPRAISAL",
         roles=TOWNSHIP_LEADER,
-        rule="F-1.5-6",
+        guards=("window_open",),
+        rule="F-1.5-6 F-1.6",
     ),
     Step(
         "appraise",

@@ -18,6 +18,7 @@ from tests.service.funds.county import (
     County,
     bureau_clerk,
     bureau_head,
+    entry,
     finance_clerk,
     finance_leader,
     finance_reviewer,
@@ -93,6 +94,36 @@ async def test_goals_are_approved_with_the_plan_and_money_waits_for_their_public
     await county.approve(allocation)
     await county.take(finance_leader, "allocation", allocation, "post")
     assert await county.state(project) == "FUNDED"
+
+
+async def test_goals_go_back_with_the_plan_that_approved_them(county: County) -> None:
+    """§5.1: a plan sent back takes the approval of its goals with it, published or not; another batch's stay."""
+    await county.indicator("1000001.00")
+    first, other = await county.in_library(), await county.in_library(entry("大同镇八井子村育苗棚二期"))
+    goals = {project: await entered(county, project) for project in (first, other)}
+    for goal in goals.values():
+        await reviewed(county, goal)
+    await county.publish(await county.plan({other: [("central", "500000.00")]}))
+    plan = await county.plan({first: [("central", "500000.00")], other: [("central", "1.00")]}, batch=2)
+    for actor in (bureau_clerk, finance_reviewer):
+        await county.take(actor, "annual_plan", plan, "propose")
+    await county.take(group, "annual_plan", plan, "approve", "meeting_minutes", form=MEETING)
+    await county.take(bureau_head, "goal", goals[first], "publish")
+
+    await county.take(group, "annual_plan", plan, "send_back", reason="规模核减")
+    assert {await state(county, goals[first]), await state(county, plan)} == {"REVIEWED", "DRAFT"}
+    assert await state(county, goals[other]) == "APPROVED"
+    marks = "SELECT reviewed_on, approved_on, approved_with, published_on FROM goal_table WHERE id = $1"
+    (row,) = await county.look(marks, goals[first])
+    assert row["reviewed_on"] is not None
+    assert (row["approved_on"], row["approved_with"], row["published_on"]) == (None, "", None)
+    early = await refused(county.take(group, "goal", goals[first], "approve", form={"plan_id": str(plan)}))
+    assert early.code == "BUDGET_NOT_APPROVED"
+
+    for actor in (bureau_clerk, finance_reviewer):
+        await county.take(actor, "annual_plan", plan, "propose")
+    await county.take(group, "annual_plan", plan, "approve", "meeting_minutes", form=MEETING)
+    assert await state(county, goals[first]) == "APPROVED"
 
 
 async def test_until_a_county_adopts_the_rule_it_only_warns(county: County) -> None:

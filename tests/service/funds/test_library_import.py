@@ -139,6 +139,15 @@ async def test_bad_rows_go_back_in_a_copy_and_lose_no_good_one(county: County, d
     assert (await door.get("stranger", f"/v1/library-imports/{report['id']}/rows")).status_code == 404
 
 
+async def test_a_row_that_makes_no_entry_goes_back_alone(door: Door) -> None:
+    """A phone number in the name: the row is refused, the file is not."""
+    content = "项目类别,村,项目名称,总投资（万元）\n产业发展,八井子村,联系人13812345678育苗,3\n产业发展,八井子村,育苗棚建设,3\n"
+    report = (await send(door, content.encode())).json()["result"]
+    assert (report["taken"], report["refused"]) == (1, 1)
+    rows = (await door.get("bureau_clerk", f"/v1/library-imports/{report['id']}/rows", outcome="refused")).json()
+    assert [fault["field"] for fault in rows["items"][0]["faults"]] == ["name"]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
