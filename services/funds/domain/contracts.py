@@ -223,7 +223,22 @@ def suspended() -> Violation:
 def within_quota(facts: ContractFacts) -> Violation | None:
     """LM02: what the contract or its variation binds is at most what the project has free (scenario 25)."""
     asked = facts.money.amount if facts.variation is None else facts.variation
-    return quota_left(asked, facts.quota)
+    return quota_left(asked, facts.quota) or variation_floor(facts.money, min(asked, 0))
+
+
+def variation_floor(money: ContractMoney, released: Fen) -> Violation | None:
+    """D12: a smaller contract still buys the work that is certified, and all that is paid or asked for."""
+    least = max(money.certified, money.taken)
+    if not released or money.total + released >= least:
+        return None
+    return refusal(
+        "VARIATION_BELOW_WORK",
+        "D12",
+        f"变更后合同价 {format_yuan(money.total + released)} 元低于已计量或已申请支付的 {format_yuan(least)} 元",
+        f"{format_yuan(money.total + released)} yuan is less than what is certified or asked for, {format_yuan(least)}",
+        ("核减变更，或按实际完成结算", "release less, or settle what was done"),
+        least=format_yuan(least),
+    )
 
 
 def quota_left(asked: Fen, quota: Fen) -> Violation | None:

@@ -71,6 +71,22 @@ def test_lm02_a_variation_is_held_against_the_quota_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("released", "passes"),
+    [
+        pytest.param(-48_000_000, True, id="down to the work that is certified"),
+        pytest.param(-48_000_001, False, id="D12 one fen below it"),
+    ],
+)
+def test_a_smaller_contract_still_buys_what_is_certified_and_asked_for(released: int, passes: bool) -> None:
+    certified = ContractMoney(96_000_000, certified=48_000_000)
+    asked = ContractMoney(96_000_000, advanced=28_000_000, open_cash=20_000_000)
+    for money in (certified, asked):
+        found = within_quota(facts("960000.00", money=money, variation=released))
+        assert (found is None) is passes
+        assert found is None or (found.code, found.facts["least"]) == ("VARIATION_BELOW_WORK", "480000.00")
+
+
+@pytest.mark.parametrize(
     ("amount", "variations", "passes"),
     [
         pytest.param("960000.00", "96000.00", True, id="41 exactly ten percent"),
