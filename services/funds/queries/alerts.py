@@ -82,7 +82,7 @@ class AlertExplained(AlertShown):
 class AlertFilter(BaseModel):
     """What a list of alerts is narrowed to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     area_code: Area | None = None
     rule: str | None = None
