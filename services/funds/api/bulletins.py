@@ -28,7 +28,7 @@ _BODY = {"requestBody": {"required": True, "content": {"text/csv": _BINARY, _XLS
 
 
 @router.post("/bulletins", status_code=201, summary="导入通报 / take in a bulletin", openapi_extra=_BODY)
-async def receive(  # noqa: PLR0913  what the table does not say of itself
+async def receive_bulletin(  # noqa: PLR0913  what the table does not say of itself
     request: Request,
     run: Annotated[Run, gives(ReceiveBulletin)],
     *,
@@ -57,7 +57,7 @@ async def receive(  # noqa: PLR0913  what the table does not say of itself
 
 
 @router.get("/bulletins", summary="通报列表 / bulletins")
-async def listed(
+async def known_bulletins(
     session: Readers,
     page: Paging,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
@@ -68,7 +68,7 @@ async def listed(
 
 
 @router.get("/bulletins/{bulletin_id}", summary="通报核对结果 / one bulletin, printed and recomputed")
-async def one(bulletin_id: UUID, request: Request, session: Readers) -> reads.BulletinShown:
+async def known_bulletin(bulletin_id: UUID, request: Request, session: Readers) -> reads.BulletinShown:
     """Each of our figures beside what the bulletin prints, and what does not fit, each wrong figure once."""
     declared = edge_of(request).pipeline.resources.parameters
     return await reads.one_bulletin(session, Parameters(session.raw, declared), bulletin_id)

@@ -11,6 +11,8 @@ Measure = Callable[[ProjectContent, str], tuple[str, ...] | None]
 
 LANDSCAPE = ("牌坊", "雕塑", "景观大门", "大型喷泉", "景观墙", "文化广场大门")
 """Works that show rather than serve (造亮点), NL15."""
+MANAGEMENT = ("设计", "评审", "招标", "监理", "验收")
+"""What a management fee (项目管理费) may be spent on, NL16."""
 
 
 def _total_above(content: ProjectContent, bound: str) -> tuple[str, ...] | None:
@@ -45,6 +47,11 @@ def _landscape_above(content: ProjectContent, bound: str) -> tuple[str, ...] | N
     return tuple(line.label for line in lines) if cost > content.total * Fraction(bound) else None
 
 
+def _fee_without_purpose(content: ProjectContent, _bound: str) -> tuple[str, ...] | None:
+    """NL16: a management fee whose text names none of the works of managing a project."""
+    return None if any(word in content.name + content.content for word in MANAGEMENT) else ("purpose=",)
+
+
 def _no_condition(content: ProjectContent, _bound: str) -> tuple[str, ...] | None:
     """NL19: money to households without a word on what for."""
     silent = not content.subsidy_condition.strip() and not content.linkage_detail.strip()
@@ -63,6 +70,7 @@ MEASURES: Mapping[str, Measure] = {
     "largest_share_above": _largest_share_above,
     "nobody_in_need": _nobody_in_need,
     "landscape_above": _landscape_above,
+    "fee_without_purpose": _fee_without_purpose,
     "no_condition": _no_condition,
     "equity_without_asset": _equity_without_asset,
 }

@@ -14,7 +14,7 @@ from shared.parameters.profiles_load import read
 from tests.unit.services.funds.entries import VILLAGE, content
 
 LINKAGE = {"fund.consolidation"}
-ADOPTED = {f"NL{number:02d}": Mode.BLOCK for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 19, 22)}
+ADOPTED = {f"NL{number:02d}": Mode.BLOCK for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19, 22)}
 OTHER_MONEY = [{"year": 2023, "level": "county", "category": "sector", "amount": "1.00"}]
 
 
@@ -83,8 +83,12 @@ def judged(changed: Mapping[str, Any], modes: Mapping[str, Mode] = ADOPTED) -> d
         pytest.param({"name": "防返贫监测工作经费"}, {"NL14": Mode.BLOCK}, id="NL14"),
         pytest.param({"economic_classes": ["50102"]}, {"NL01": Mode.BLOCK}, id="NL01: pay of staff by class"),
         pytest.param(
-            {"category": "070101", "economic_classes": ["50201"]}, {}, id="NL01 excepts the management of projects"
+            {"category": "070101", "economic_classes": ["50201"], "content": "项目前期设计、评审和监理"},
+            {},
+            id="NL01 excepts the management of projects",
         ),
+        pytest.param({"category": "070101"}, {"NL16": Mode.WARN}, id="NL16: a fee that does not say what for"),
+        pytest.param({"category": "070101", "content": "项目招标代理和验收"}, {}, id="NL16: tender and acceptance"),
         pytest.param({"content": "补充单位办公经费"}, {"NL01": Mode.WARN}, id="NL01 by word alone"),
         pytest.param(
             {"content": "发放年终奖金", "economic_classes": ["50101"]},
