@@ -318,9 +318,8 @@ async def mend_batch(walk: Walk) -> None:
     if row is None:
         return
     if row["tries"] >= 3 or walk.dice.random() < 0.2:
-        reason = {"reason": "联系不上"}
         await walk.county.take(
-            finance_leader, "household_batch", row["batch_id"], "abandon", "abandon_notice", **reason
+            finance_leader, "household_batch", row["batch_id"], "abandon", "abandon_notice", reason="联系不上"
         )
     else:
         await walk.households.correct(row["batch_id"], *row["numbers"])

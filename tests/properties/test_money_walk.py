@@ -86,7 +86,7 @@ async def test_every_invariant_holds_after_every_command(county: County, seed: i
             continue
     watched = county.bench
     assert isinstance(watched, Watched)
-    assert watched.counted["changed"] > MOVES
+    assert watched.counted["changed"] > MOVES // 2
     assert watched.counted["refused"] > 0
     posted = {row["template"] for row in await county.look("SELECT DISTINCT template FROM ledger_entry")}
     assert {"P03", "P05", "P07", "P08", "P12", "P15", "P16", "P17"} <= posted

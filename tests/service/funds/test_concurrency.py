@@ -26,7 +26,7 @@ def codes(outcomes: Sequence[object]) -> Counter[str]:
     return Counter(outcome.code if isinstance(outcome, Problem) else "" for outcome in outcomes)
 
 
-async def test_16_17_fifty_requests_at_once_never_exceed_the_contract(works: Works) -> None:
+async def test_peers_05_17_fifty_requests_at_once_never_exceed_the_contract(works: Works) -> None:
     """Peers #5 and #17: each asks for a thirtieth; thirty pass whatever their order, and what is asked for counts."""
     contract = await works.contract("960000.00")
     await works.certify(contract, "960000.00")
@@ -42,7 +42,9 @@ async def test_16_17_fifty_requests_at_once_never_exceed_the_contract(works: Wor
     await works.all_is_well()
 
 
-async def test_fifty_instructions_at_once_empty_the_contract_and_no_source_goes_below_zero(works: Works) -> None:
+async def test_44_peers_05_fifty_instructions_at_once_empty_the_contract_and_no_source_goes_below_zero(
+    works: Works,
+) -> None:
     """44: split over what each source still holds; the last one empties all exactly."""
     contract = await works.contract("1000000.00")
     await works.certify(contract, "1000000.00")
@@ -92,7 +94,7 @@ async def test_34_two_approvers_at_once_make_one_approval(works: Works) -> None:
     assert len(steps) == 1
 
 
-async def test_one_bank_serial_confirmed_fifty_times_at_once_pays_one(works: Works) -> None:
+async def test_peers_06_one_bank_serial_confirmed_fifty_times_at_once_pays_one(works: Works) -> None:
     """Peers #6: ten payments of one amount, one serial, each confirmed five times: one is paid."""
     contract = await works.contract("960000.00")
     payments = [await works.request(contract, "advance", "1000.00") for _ in range(10)]
@@ -107,7 +109,7 @@ async def test_one_bank_serial_confirmed_fifty_times_at_once_pays_one(works: Wor
     await works.all_is_well()
 
 
-async def test_one_reference_asked_for_at_once_makes_one_request(works: Works) -> None:
+async def test_peers_06_one_reference_asked_for_at_once_makes_one_request(works: Works) -> None:
     contract = await works.contract("960000.00")
     reference = f"YK-{new_id().hex}"
     attempts = [works.request(contract, "advance", "1000.00", reference=reference) for _ in range(10)]
@@ -115,7 +117,7 @@ async def test_one_reference_asked_for_at_once_makes_one_request(works: Works) -
     assert codes(outcomes) == {"": 1, "REFERENCE_USED": 9}
 
 
-async def test_retries_of_one_key_at_once_post_once(works: Works) -> None:
+async def test_peers_06_retries_of_one_key_at_once_post_once(works: Works) -> None:
     contract = await works.contract("960000.00")
     payment = await works.request(contract, "advance", "1000.00")
     await works.approve(payment)
