@@ -30,7 +30,7 @@ from tests.service.funds.works import Works, funded
 pytestmark = pytest.mark.asyncio
 
 BEGIN = datetime(2023, 1, 3, 2, tzinfo=UTC)
-MOVES = int(os.environ.get("WALK_MOVES", "80"))
+MOVES = int(os.environ.get("WALK_MOVES", "60"))
 SEEDS = [int(os.environ["WALK_SEED"])] if "WALK_SEED" in os.environ else [1, 2]
 
 KEYS = KeyRing.fresh()

@@ -68,7 +68,7 @@ async def for_households(works: Works) -> Households:
     await county.adopt({"household_subsidy.standards": f"{POLICY}=10000.00"})
     funding = [{"year": 2023, "level": "central", "category": FUND, "amount": "50000.00"}]
     project = await county.in_library(entry("大同镇八井子村雨露计划", funding=funding, is_household_project=True))
-    source = await county.indicator("50000.00", document_no="黑财指(农)〔2023〕50号")
+    source = await county.indicator("50000.00", document_no="黑财指(农)〔2023〕50号", is_integratable=True)
     await county.publish(await county.plan({project: [("central", "50000.00")]}, batch=2))
     await county.take(bureau_clerk, "project", project, "plan", form={"design_ready": True, "land_ready": True})
     await county.allocate((project, source, "50000.00"))
