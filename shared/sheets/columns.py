@@ -1,6 +1,6 @@
 """Declared columns of a file: under which headings they stand, and where they are in this one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -29,18 +29,29 @@ def columns_of(columns: Sequence[Column], headings: Sequence[str]) -> list[int |
     return [found[0] if found else None for found in places]
 
 
-def picker(places: Sequence[int | None]) -> Callable[[Sequence[str]], Sequence[str]]:
-    """Takes the cells of the declared columns out of a row; what is not there is empty."""
-    filled = [place for place in places if place is not None]
-    pick, longest = itemgetter(*filled), max(filled)
+class Picker:
+    """Takes the cells of the declared columns out of rows; what is not there is empty."""
 
-    def picked(row: Sequence[str]) -> Sequence[str]:
-        if len(row) > longest and len(filled) == len(places):
-            cells: tuple[str, ...] = pick(row)
-            return cells
-        return ["" if place is None or place >= len(row) else row[place] for place in places]
+    def __init__(self, places: Sequence[int | None]) -> None:
+        """`places`: as `columns_of` tells them."""
+        self._places = places
+        filled = [place for place in places if place is not None]
+        self._longest = max(filled)
+        self._pick = itemgetter(*filled) if len(filled) == len(places) > 1 else None
 
-    return picked
+    def row(self, cells: Sequence[str]) -> Sequence[str]:
+        """The cells of one row."""
+        if self._pick is not None and len(cells) > self._longest:
+            picked: tuple[str, ...] = self._pick(cells)
+            return picked
+        return ["" if place is None or place >= len(cells) else cells[place] for place in self._places]
+
+    def columns(self, rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+        """The cells of many rows, column by column; where rows are alike, none of them is touched by itself."""
+        if self._pick is not None and len({*map(len, rows)}) == 1 and len(rows[0]) > self._longest:
+            picked: tuple[tuple[str, ...], ...] = self._pick([*zip(*rows, strict=True)])
+            return picked
+        return [*zip(*map(self.row, rows), strict=True)]
 
 
 def _places(column: Column, headings: Sequence[str]) -> list[int]:

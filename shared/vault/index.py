@@ -22,11 +22,11 @@ def blind_index(ring: KeyRing, field: str, value: str) -> bytes:
 
 def blind_index_many(ring: KeyRing, field: str, values: Iterable[str]) -> list[bytes]:
     """Indexes in the order of `values`."""
-    begun = _begun(ring.index, field)
+    begin = _begun(ring.index, field).copy
     found = []
     for value in values:
-        mac = begun.copy()
-        mac.update(_folded(value).encode())
+        mac = begin()
+        mac.update((value.upper() if value.isascii() else _folded(value)).encode())
         found.append(mac.finalize()[:INDEX_BYTES])
     return found
 
@@ -42,4 +42,4 @@ def _begun(key: IndexKey, field: str) -> HMAC:
 
 
 def _folded(value: str) -> str:
-    return value.upper() if value.isascii() else normalize("NFKC", value).upper()
+    return normalize("NFKC", value).upper()

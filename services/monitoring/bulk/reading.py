@@ -1,6 +1,6 @@
 """Reading (读取): the rows of a part become typed rows that are ready to be staged, or are refused, each on its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -15,12 +15,13 @@ from services.monitoring.bulk.parts import SealedPart
 from services.monitoring.domain.clues import ClueRule
 from services.monitoring.domain.exchanges import EXCHANGES, REGISTER, Exchange
 from services.monitoring.domain.faults import Fault
+from services.monitoring.domain.settlements import QuickLook, Settlements
 from shared.kernel.days import local_day
-from shared.sheets.columns import columns_of, picker
+from shared.sheets.columns import Picker, columns_of
 from shared.sheets.files import Line
 from shared.vault.keys import KeyRing
 
-_PIECE = 100
+_PIECE = 200
 """Rows read at once: of more, the garbage collector would walk through all of them again and again."""
 
 _AREAS = """
@@ -33,10 +34,11 @@ class Reading:
 
     batch: Batch
     exchange: Exchange
-    picked: Callable[[Sequence[str]], Sequence[str]]
+    picker: Picker
     areas: frozenset[int]
     rules: Sequence[ClueRule]
     today: date
+    quick: QuickLook | None = None
 
     @property
     def room(self) -> ModuleType:
@@ -65,7 +67,9 @@ async def reading_of(raw: asyncpg.Connection, ring: KeyRing, batch: Batch) -> Re
     areas = await raw.fetch(_AREAS, *batch.area.span, today)
     places = columns_of(exchange.columns, await parts.headings_of(raw, ring, batch.id))
     rules = await import_department.rules_in_force(raw, exchange.item, batch.area, today)
-    return Reading(batch, exchange, picker(places), frozenset(row["code"] for row in areas), rules, today)
+    codes = frozenset(row["code"] for row in areas)
+    quick = exchange.quick(today, codes) if exchange.quick else None
+    return Reading(batch, exchange, Picker(places), codes, rules, today, quick)
 
 
 def read_part(ring: KeyRing, reading: Reading, part: SealedPart) -> Ready:
@@ -74,15 +78,31 @@ def read_part(ring: KeyRing, reading: Reading, part: SealedPart) -> Ready:
     lines = parts.opened(ring, reading.batch.id, part)
     while piece := list(islice(lines, _PIECE)):
         ready.last_row = piece[-1][0]
-        ready.staged.add(_read_rows(reading, piece, ready))
+        ready.staged.add(
+            _look_at(reading, reading.quick, piece, ready) if reading.quick else _read_rows(reading, piece, ready)
+        )
     ready.staged.finish(ring, reading.batch.id, reading.rules)
     return ready
+
+
+def _look_at(reading: Reading, quick: QuickLook, lines: Sequence[Line], ready: Ready) -> Settlements:
+    """The good rows: those that are ordinary, and of the others those that a close look takes."""
+    found, odd = quick.read(lines[0][0], reading.picker.columns([cells for _, cells in lines]))
+    ready.rows += len(lines) - len(odd)
+    closely = dict(_read_rows(reading, [lines[at] for at in odd], ready))
+    for at in reversed(odd):
+        row = closely.get(lines[at][0])
+        if row is None:
+            found.drop(at)
+        else:
+            found.put(at, row)
+    return found
 
 
 def _read_rows(reading: Reading, lines: Sequence[Line], ready: Ready) -> list[tuple[int, Any]]:
     """The good rows; the refused ones are noted."""
     good: list[tuple[int, Any]] = []
-    read, picked, areas, today = reading.exchange.read, reading.picked, reading.areas, reading.today
+    read, picked, areas, today = reading.exchange.read, reading.picker.row, reading.areas, reading.today
     for number, cells in lines:
         if not any(cells):
             continue

@@ -3,14 +3,13 @@
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
-from itertools import groupby
+from itertools import compress, repeat
 from uuid import UUID
 
 from services.monitoring.bulk.intake import PERSON
 from services.monitoring.domain.clues import ClueRule, Metric
 from services.monitoring.domain.households import person_number
-from services.monitoring.domain.settlements import SpendingRow
+from services.monitoring.domain.settlements import Settlements
 from shared.db.bulk import RowForm, day_number
 from shared.vault.index import blind_index_many
 from shared.vault.keys import KeyRing
@@ -18,10 +17,10 @@ from shared.vault.keys import KeyRing
 FORM = RowForm(
     "stage_spending",
     {
+        "person_index": "index",  # first, so that packed rows sort by person
         "batch_id": "uuid",
         "row_no": "int4",
         "area_code": "int8",
-        "person_index": "index",
         "settled_on": "date",
         "self_paid_fen": "int8",
         "sum_from": "date",
@@ -29,45 +28,29 @@ FORM = RowForm(
     },
     ("record_no",),
 )
-_NO_SUM = (0, 0)
 
 
 class Staged:
-    """The good rows of a part; whom they are about stays here and is sealed only if a clue comes of it.
-
-    Kept column by column: of fifty thousand rows as objects, the garbage collector would take longer than all the rest.
-    """
+    """The good rows of a part; whom they are about stays here and is sealed only if a clue comes of it."""
 
     def __init__(self) -> None:
         self.rules: Sequence[ClueRule] = ()
         self.content = b""
         self._batch = b""
-        self._rows: list[int] = []
-        self._records: list[bytes] = []
-        self._areas: list[int] = []
-        self._days: list[date] = []
-        self._amounts: list[int] = []
-        self._numbers: list[str] = []
-        self._names: list[str] = []
+        self._good = Settlements()
         self._indexes: list[bytes] = []
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._good)
 
-    def add(self, rows: Sequence[tuple[int, SpendingRow]]) -> None:
-        """Take rows in, with their numbers in the file."""
-        self._rows += [number for number, _ in rows]
-        self._records += [row.record_no.encode() for _, row in rows]
-        self._areas += [row.area for _, row in rows]
-        self._days += [row.settled_on for _, row in rows]
-        self._amounts += [row.self_paid for _, row in rows]
-        self._numbers += [row.number for _, row in rows]
-        self._names += [row.name for _, row in rows]
+    def add(self, rows: Settlements) -> None:
+        """Take rows in; the later ones of the file come later."""
+        self._good.extend(rows)
 
     def finish(self, ring: KeyRing, batch_id: UUID, rules: Sequence[ClueRule]) -> None:
         """Index the persons and pack the rows; `rules` are the thresholds that their sums are held against."""
         self._batch, self.rules = batch_id.bytes, rules
-        self._indexes = blind_index_many(ring, PERSON, map(person_number, self._numbers))
+        self._indexes = blind_index_many(ring, PERSON, map(person_number, self._good.numbers))
         self._pack(())
 
     def leave_out(self, rows: Collection[int]) -> None:
@@ -76,38 +59,42 @@ class Staged:
 
     def person(self, row_no: int) -> tuple[str, str]:
         """Number and name in a row."""
-        at = bisect_left(self._rows, row_no)
-        return self._numbers[at], self._names[at]
+        at = bisect_left(self._good.rows, row_no)
+        return self._good.numbers[at], self._good.names[at]
 
     def _pack(self, left_out: Collection[int]) -> None:
         """Sorted by person: indexes and heap then meet the rows of one person side by side."""
-        kept = (at for at, row in enumerate(self._rows) if row not in left_out) if left_out else range(len(self))
-        order = sorted(kept, key=self._indexes.__getitem__)
-        sums = self._sums(order)
-        columns = zip(self._rows, self._areas, self._indexes, self._days, self._amounts, self._records, strict=True)
-        packed = [
-            FORM.pack((self._batch, row, area, index, day_number(day), amount, *sums.get(at, _NO_SUM)), (record,))
-            for at, (row, area, index, day, amount, record) in enumerate(columns)
-        ]
-        self.content = FORM.join([packed[at] for at in order])
+        good, kept = self._good, [row not in left_out for row in self._good.rows]
+        indexes, days = [*compress(self._indexes, kept)], [*compress(good.days, kept)]
+        numbered = {day: day_number(day) for day in set(days)}
+        columns = (
+            indexes,
+            repeat(self._batch),
+            compress(good.rows, kept),
+            compress(good.areas, kept),
+            map(numbered.__getitem__, days),
+            compress(good.amounts, kept),
+            *self._sums(indexes, days),
+        )
+        records = [record.encode() for record in compress(good.records, kept)]
+        self.content = FORM.join(sorted(FORM.pack_columns(columns, (records,))))
 
-    def _sums(self, order: Sequence[int]) -> dict[int, tuple[int, int]]:
+    def _sums(self, indexes: Sequence[bytes], days: Sequence[date]) -> tuple[list[int], list[int]]:
         """Which days are to be added up, told at one row of each person and year or month: the latest, of these the first."""
+        starts, ends = [0] * len(days), [0] * len(days)
         if not self.rules:
-            return {}
+            return starts, ends
         by_month = self.rules[0].metric is Metric.MONTH
-        told: dict[int, tuple[int, int]] = {}
-        for _, run in groupby(order, key=self._indexes.__getitem__):
-            latest: dict[int, int] = {}
-            for at in run:
-                first = _days_summed(self._days[at], by_month=by_month)[0]
-                if first not in latest or self._days[latest[first]] < self._days[at]:
-                    latest[first] = at
-            told.update((at, _days_summed(self._days[at], by_month=by_month)) for at in latest.values())
-        return told
+        summed = {day: _days_summed(day, by_month=by_month) for day in set(days)}
+        latest: dict[tuple[bytes, int], int] = {}
+        for at, key in enumerate(zip(indexes, (summed[day][0] for day in days), strict=True)):
+            if days[latest.setdefault(key, at)] < days[at]:
+                latest[key] = at
+        for at in latest.values():
+            starts[at], ends[at] = summed[days[at]]
+        return starts, ends
 
 
-@lru_cache(maxsize=4096)
 def _days_summed(day: date, *, by_month: bool) -> tuple[int, int]:
     """From the first day of the year or month up to the end of the month, as the database numbers them; the end excluded."""
     month = day.replace(day=1)

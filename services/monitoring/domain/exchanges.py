@@ -1,6 +1,6 @@
 """Declared files (数据交换): which columns a file has, how its rows are read, and what may be wrong with a cell."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
@@ -20,7 +20,7 @@ from services.monitoring.domain.codes import (
 )
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import Member, member_faults
-from services.monitoring.domain.settlements import read_spending
+from services.monitoring.domain.settlements import QuickLook, read_spending
 from shared.sheets.columns import Column
 
 
@@ -46,7 +46,10 @@ Reader: TypeAlias = Callable[[Sequence[str], date], Any | Faults]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One kind of file (交换文件). `item` is what its clues are about; empty for the register."""
+    """One kind of file (交换文件). `item` is what its clues are about; empty for the register.
+
+    `read` takes a row; `quick`, made for a day and its areas, takes many ordinary ones at once, where there may be millions.
+    """
 
     name: str
     zh: str
@@ -55,6 +58,7 @@ class Exchange:
     read: Reader
     department: str = ""
     item: str = ""
+    quick: Callable[[date, Collection[int]], QuickLook] | None = None
 
 
 _SPENDING_COLUMNS = (
@@ -123,6 +127,7 @@ DEPARTMENT_FILES: tuple[Exchange, ...] = tuple(
         read=read_spending,
         department=Department.MEDICAL_INSURANCE,
         item=item,
+        quick=QuickLook,
     )
     for item, zh, en in (
         ("inpatient_self_paid", "医保住院自付费用", "inpatient costs paid by the patient"),

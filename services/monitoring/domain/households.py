@@ -27,6 +27,8 @@ class Member:
 
 def person_number(number: str) -> str:
     """The 18 digits by which a person is found, whichever of the three forms the number has (M-CLUE-01)."""
+    if len(number) == identity.RESIDENT_LENGTH:
+        return number
     return identity.upgraded(number)[: identity.RESIDENT_LENGTH]
 
 

@@ -1,6 +1,7 @@
 """Rows packed for COPY are byte for byte what the server's own binary form holds."""
 
 from datetime import date
+from itertools import repeat
 
 from shared.db.bulk import RowForm, day_number, rows_done
 
@@ -24,6 +25,13 @@ def test_rows_of_one_form_do_not_share_anything() -> None:
     first, second = FORM.pack((b"a" * 16, 1, 1, 1, b"a" * 16), ()), FORM.pack((b"b" * 16, 2, 2, 2, b"b" * 16), ())
     assert first != second
     assert FORM.pack((b"a" * 16, 1, 1, 1, b"a" * 16), ()) == first
+
+
+def test_rows_given_column_by_column_are_the_same() -> None:
+    columns = ([b"i" * 16, b"j" * 16], [1, -2], [3, 2**40], [5, 6], repeat(b"x" * 16)), ([b"", b"yy"], [b"z", b""])
+    one, other = FORM.pack_columns(*columns)
+    assert one == FORM.pack((b"i" * 16, 1, 3, 5, b"x" * 16), (b"", b"z"))
+    assert other == FORM.pack((b"j" * 16, -2, 2**40, 6, b"x" * 16), (b"yy", b""))
 
 
 def test_what_a_statement_touched_is_read_from_its_status() -> None:

@@ -1,15 +1,18 @@
 """The quick look at an ordinary row never says anything else than the close look at each of its cells."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.monitoring.domain.settlements import SpendingRow, read_closely, read_ordinary, read_spending
+from services.monitoring.domain.settlements import QuickLook, Settlements, SpendingRow, read_spending
 
 TODAY = date(2024, 5, 20)
 GOOD = ("YB2024000001", "张三", "11010519491231002X", "230606008001", "2024-04-15", "310.50")
+AREAS = (230606008001, 230606008002)
 _ODD = "0X9 　.,-/一张·aA\n１"
 
 
@@ -28,20 +31,60 @@ def nearly_good(draw: st.DrawFn) -> tuple[str, ...]:
     return tuple(cells)
 
 
-@given(nearly_good())
-@example(GOOD)
-@example(changed(2, "910105194912310029"))
-@example(changed(1, "ﬁ"))
-@example(changed(4, "20240520"))
-@example(changed(5, "-0.01"))
-def test_quick_and_close_look_agree(cells: tuple[str, ...]) -> None:
-    quick = read_ordinary(cells, TODAY)
-    assert quick is None or quick == read_closely(cells, TODAY)
+def look(*rows: tuple[str, ...]) -> tuple[dict[int, SpendingRow], list[int]]:
+    """The rows that a quick look takes by their numbers from 2 on, and the places of the others."""
+    found, odd = QuickLook(TODAY, AREAS).read(2, [*zip(*rows, strict=True)])
+    for at in reversed(odd):
+        found.drop(at)
+    return {row: SpendingRow(*rest) for row, *rest in zip(*in_order(found), strict=True)}, odd
 
 
-def test_the_ordinary_row_is_taken_quickly() -> None:
+def in_order(found: Settlements) -> tuple[list[Any], ...]:
+    """The columns in the order of the fields of a row."""
+    return found.rows, found.records, found.numbers, found.names, found.areas, found.days, found.amounts
+
+
+@given(st.lists(nearly_good(), min_size=1, max_size=4))
+@example([GOOD])
+@example([GOOD, changed(0, "")])
+@example([changed(2, "910105194912310029")])
+@example([changed(2, "1101051949123100"), GOOD])
+@example([changed(1, "ﬁ")])
+@example([GOOD, changed(1, "")])
+@example([changed(3, "230606999999"), GOOD])
+@example([changed(4, "20240520")])
+@example([changed(5, "-0.01"), GOOD])
+@example([changed(5, "1.00,2.00")])
+@example([changed(5, "100000000000.01")])
+def test_quick_and_close_look_agree(rows: list[tuple[str, ...]]) -> None:
+    quick, odd = look(*rows)
+    for at, cells in enumerate(rows):
+        assert (at in odd) == (at + 2 not in quick)
+        if at not in odd:
+            assert quick[at + 2] == read_spending(cells, TODAY)
+            assert quick[at + 2].area in AREAS
+
+
+def test_ordinary_rows_are_taken_quickly_whatever_stands_beside_them() -> None:
     expected = SpendingRow("YB2024000001", GOOD[2], "张三", 230606008001, date(2024, 4, 15), 31050)
-    assert read_ordinary(GOOD, TODAY) == read_spending(GOOD, TODAY) == expected
+    assert look(GOOD, changed(5, "1,310.5"), changed(5, "x"), GOOD) == (
+        {2: expected, 3: replace(expected, self_paid=131050), 5: expected},
+        [2],
+    )
+    assert read_spending(GOOD, TODAY) == expected
+
+
+def test_a_closer_look_fills_in_what_it_takes() -> None:
+    found, odd = QuickLook(TODAY, AREAS).read(7, [*zip(changed(1, "张 三"), GOOD, strict=True)])
+    assert odd == [0]
+    closely = read_spending(changed(1, "张 三"), TODAY)
+    assert isinstance(closely, SpendingRow)
+    found.put(0, closely)
+    assert found.names == ["张 三", "张三"]
+    assert found.rows == [7, 8]
+    more = Settlements()
+    more.extend(found)
+    assert in_order(more) == in_order(found)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +115,5 @@ def test_unusual_spellings_are_taken_after_a_closer_look(at: int, value: str) ->
     ],
 )
 def test_what_is_wrong_is_never_taken_quickly(at: int, value: str) -> None:
-    assert read_ordinary(changed(at, value), TODAY) is None
+    assert look(changed(at, value)) == ({}, [0])
     assert isinstance(read_spending(changed(at, value), TODAY), tuple)

@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 
 from services.monitoring.bulk.parts import cut, opened
 from shared.kernel.errors import Invalid
-from shared.sheets.columns import picker
+from shared.sheets.columns import Picker
 from shared.sheets.files import open_table
 from shared.sheets.refused import refused_copy
 from shared.vault.keys import KeyRing
@@ -71,10 +71,22 @@ def test_damage_further_down_is_found_before_a_row_is_taken(content: bytes) -> N
     assert caught.value.violations[0].code == "FILE_DAMAGED"
 
 
-def test_cells_are_picked_by_their_places_and_a_short_row_is_filled_up() -> None:
-    assert tuple(picker([2, 0])(["a", "b", "c"])) == ("c", "a")
-    assert tuple(picker([2, 0])(["a"])) == ("", "a")
-    assert tuple(picker([2, None, 0])(["a", "b", "c"])) == ("c", "", "a")
+@pytest.mark.parametrize(
+    ("places", "row", "picked"),
+    [
+        ([2, 0], ["a", "b", "c"], ("c", "a")),
+        ([2, 0], ["a"], ("", "a")),
+        ([2, None, 0], ["a", "b", "c"], ("c", "", "a")),
+        ([1], ["a", "b"], ("b",)),
+    ],
+)
+def test_cells_are_picked_by_their_places_and_a_short_row_is_filled_up(
+    places: list[int | None], row: list[str], picked: tuple[str, ...]
+) -> None:
+    picker, other = Picker(places), ["x", "y", "z"]
+    assert tuple(picker.row(row)) == picked
+    assert [*zip(*picker.columns([row, row]), strict=True)] == [picked, picked]
+    assert [*zip(*picker.columns([row, other]), strict=True)] == [picked, tuple(picker.row(other))]
 
 
 def test_a_copy_has_number_and_reason_in_front() -> None:
