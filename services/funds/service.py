@@ -21,6 +21,7 @@ from services.funds.api import rules as rule_routes
 from services.funds.api import subsidies as subsidy_routes
 from services.funds.api import supervision_reports as supervision_report_routes
 from services.funds.api import thread as thread_routes
+from services.funds.api import treasury as treasury_routes
 from services.funds.bulk.seed import seed
 from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.checks.indicators import INDICATOR_CHECKS
@@ -29,6 +30,7 @@ from services.funds.checks.invariants_beyond import BEYOND_LEDGER
 from services.funds.checks.library import LIBRARY_CHECKS
 from services.funds.checks.performance import PERFORMANCE_CHECKS
 from services.funds.checks.supervision import WARNINGS
+from services.funds.checks.warnings_treasury import SPEAKING
 from services.funds.commands import (
     alerts,
     allocations,
@@ -106,6 +108,8 @@ SERVICE = Service(
         **payments.HANDLERS,
         **settlements.HANDLERS,
         **refunds.HANDLERS,
+        **treasury_imports.handlers(SPEAKING),
+        **treasury_lines.handlers(SPEAKING),
         **subsidies.HANDLERS,
         **subsidy_results.HANDLERS,
         **recoveries.HANDLERS,
@@ -157,6 +161,7 @@ SERVICE = Service(
         rule_routes.router,
         plan_routes.router,
         payment_routes.router,
+        treasury_routes.router,
         subsidy_routes.router,
         thread_routes.router,
         bulletin_routes.router,

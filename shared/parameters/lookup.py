@@ -55,6 +55,11 @@ class Parameters:
         self._declared = declared
         self._seen: dict[tuple[str, int, date], Any] = {}
 
+    @property
+    def declared(self) -> Mapping[str, Parameter]:
+        """Every parameter of the service by name."""
+        return self._declared
+
     def declares(self, name: str) -> bool:
         """Whether the service has a parameter of this name."""
         return name in self._declared

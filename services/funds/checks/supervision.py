@@ -9,6 +9,7 @@ from services.funds.checks.warnings_money import MONEY_WARNINGS
 from services.funds.checks.warnings_payments import PAYMENT_WARNINGS
 from services.funds.checks.warnings_projects import PROJECT_WARNINGS
 from services.funds.checks.warnings_reports import REPORT_WARNINGS
+from services.funds.checks.warnings_treasury import TREASURY_WARNINGS
 from services.funds.checks.warnings_uses import USE_WARNINGS
 from services.funds.domain.early_warnings import CHECK_PREFIX
 from shared.checks.model import Check
@@ -22,6 +23,7 @@ WARNINGS: tuple[Check, ...] = (
     *LIMIT_WARNINGS,
     *USE_WARNINGS,
     *REPORT_WARNINGS,
+    *TREASURY_WARNINGS,
 )
 RAISING = tuple(
     check for check in (*WARNINGS, *DISCLOSURE_CHECKS, *PERFORMANCE_CHECKS) if check.id.startswith(CHECK_PREFIX)

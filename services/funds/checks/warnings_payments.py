@@ -15,7 +15,7 @@ _STRANGER = f"""{_LIVE}
 SELECT live.id::text AS subject_key, live.area_code,
        jsonb_build_object('payee_id', live.payee_id, 'party_id', contract.payee_id) AS facts
   FROM live JOIN contract ON contract.id = live.contract_id
- WHERE {_ASKED} AND live.payee_id <> contract.payee_id"""  # noqa: S608  constants of this file
+ WHERE {_ASKED} AND live.payee_id IS DISTINCT FROM contract.payee_id"""  # noqa: S608  constants of this file
 
 _RELATED = f"""{_LIVE}
 SELECT live.id::text AS subject_key, live.area_code,

@@ -233,10 +233,10 @@ async def _paid(tx: Write, case: CaseRow, form: forms.BankSlipForm, ctx: Context
             paid_on=form.on,
         ),
     )
-    await _next_of_contract(tx, contract, Stage(row.stage), ctx)
+    await next_of_contract(tx, contract, Stage(row.stage), ctx)
 
 
-async def _next_of_contract(tx: Write, contract: Contract, stage: Stage, ctx: Context) -> None:
+async def next_of_contract(tx: Write, contract: Contract, stage: Stage, ctx: Context) -> None:
     """With the last yuan of the balance the contract waits for its defect period, with that of the retention it ends."""
     if stage not in _LAST or contract.open_cash_fen or contract.claim_fen:
         return

@@ -103,7 +103,7 @@ def within_stage_limits(facts: PaymentFacts) -> Violation | None:
     """LM02–LM07, LM09–LM11: the first limit of its stage that the request breaks and that blocks."""
     stage, before = facts.request.stage, facts.before
     if facts.contract_state not in CONTRACT_STATES[stage]:
-        return _wrong_state(stage, facts.contract_state)
+        return wrong_state(stage, facts.contract_state)
     if stage is Stage.RETENTION and (running := defects_over(facts.defects_until, facts.today)):
         return running
     return next(hard_limits(before, facts.request), None) or next(
@@ -112,7 +112,8 @@ def within_stage_limits(facts: PaymentFacts) -> Violation | None:
     )
 
 
-def _wrong_state(stage: Stage, state: str) -> Violation:
+def wrong_state(stage: Stage, state: str) -> Violation:
+    """LM04, LM05, LM10, LM11: the contract does not stand where this stage is paid."""
     rule = {Stage.ADVANCE: "LM04", Stage.PROGRESS: "LM05", Stage.BALANCE: "LM10", Stage.RETENTION: "LM11"}[stage]
     return refusal(
         "CONTRACT_STAGE",

@@ -120,8 +120,8 @@ class PaymentListed(Shown):
     recoup: Yuan
     reference: str
     applied_on: date
-    payee_id: UUID
-    payee_name: str
+    payee_id: UUID | None
+    payee_name: str | None
     paid_on: date | None
     state: str
 
@@ -230,7 +230,7 @@ def _contracts() -> Select[Any]:
 def _payments() -> Select[Any]:
     case = (CASE.c.workflow == "funds.payment") & (CASE.c.subject_id == Payment.id)
     chosen = select(Payment, Payee.name, CASE.c.state, CASE.c.version.label("case_version"))
-    return chosen.join(Payee, Payee.id == Payment.payee_id).join(CASE, case)
+    return chosen.outerjoin(Payee, Payee.id == Payment.payee_id).join(CASE, case)
 
 
 def _money(row: Contract) -> ContractMoney:

@@ -61,8 +61,8 @@ class PaymentStrand(Strand):
     reference: str
     state: str
     paid_on: date | None
-    payee_id: UUID
-    payee_name: str
+    payee_id: UUID | None
+    payee_name: str | None
     amount: Yuan
     paid: Yuan
     in_transit: Yuan

@@ -48,7 +48,7 @@ WITH moved AS MATERIALIZED (
             'refunded', coalesce(sum(fen) FILTER (WHERE template = 'P20' AND account = '1700'), 0))
             FROM moved WHERE payment_id = one.id)
     FROM payment AS one JOIN case_file AS c ON c.workflow = 'funds.payment' AND c.subject_id = one.id
-    JOIN payee ON payee.id = one.payee_id
+    LEFT JOIN payee ON payee.id = one.payee_id
    WHERE one.id IN (SELECT payment_id FROM moved)
   UNION ALL
   SELECT 6, 'batch', one.id, one.project_id, one.id,

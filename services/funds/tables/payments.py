@@ -11,7 +11,10 @@ from shared.db.base import AreaColumn, FenColumn, RowId
 
 
 class Payment(Base):
-    """A payment request (拨付申请) of a contract; what the sources bear of it stands on the ledger."""
+    """A payment request (拨付申请) of a contract; what the sources bear of it stands on the ledger.
+
+    Of one that the treasury made elsewhere the payee is empty when nobody here knows who was paid (LM12).
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -33,7 +36,7 @@ class Payment(Base):
     county_code: Mapped[int] = mapped_column(BigInteger)
     project_id: Mapped[UUID]
     contract_id: Mapped[UUID]
-    payee_id: Mapped[UUID]
+    payee_id: Mapped[UUID | None]
     stage: Mapped[str]
     cash_fen: Mapped[FenColumn]
     recoup_fen: Mapped[FenColumn]
