@@ -72,12 +72,14 @@ from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
+from services.funds.parameters.thresholds import CONTROL_PARAMETERS
 from services.funds.parameters.treasury import TREASURY_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.queries.bulletins import BULLETIN_REPORTS
 from services.funds.queries.library_reports import LIBRARY_REPORTS
 from services.funds.queries.performance import PERFORMANCE_REPORT
 from services.funds.queries.progress import PROGRESS_REPORT
+from services.funds.queries.thresholds import CONTROL_REPORT
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
 from shared.http import bulletin_routes
@@ -147,6 +149,7 @@ SERVICE = Service(
         *PAYMENT_PARAMETERS,
         *PERFORMANCE_PARAMETERS,
         *TREASURY_PARAMETERS,
+        *CONTROL_PARAMETERS,
         *SUPERVISION_PARAMETERS,
     ),
     routers=(
@@ -185,7 +188,7 @@ SERVICE = Service(
         *BEYOND_LEDGER,
         *LIBRARY_CHECKS,
     ),
-    reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT, *BULLETIN_REPORTS),
+    reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT, CONTROL_REPORT, *BULLETIN_REPORTS),
     bulletins=bulletins.CHECKERS,
     follow_up=follow_findings,
     seed=seed,

@@ -88,4 +88,4 @@ async def allocation_rate(
     resources = edge_of(request).pipeline.resources
     asked = Parameters(session.raw, resources.parameters)
     day = today(resources.clock)
-    return await allocation_rate_of(session, asked, resources.calendar, day, area_code, fiscal_year)
+    return await allocation_rate_of(session.raw, asked, resources.calendar, day, area_code, fiscal_year)

@@ -3,13 +3,13 @@
 from datetime import date
 from fractions import Fraction
 
+import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from services.funds.domain.indicators import BudgetKind, allocation_rate, clock_start, due_on
 from services.funds.domain.limits import percent
 from services.funds.domain.postings import UNALLOCATED
 from shared.contracts.wire import Area, Yuan
-from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.days import Calendar
 from shared.parameters.lookup import Parameters
@@ -52,7 +52,7 @@ class AllocationRate(BaseModel):
 
 
 async def allocation_rate_of(
-    session: ReadSession,
+    raw: asyncpg.Connection,
     asked: Parameters,
     calendar: Calendar,
     today: date,
@@ -61,7 +61,7 @@ async def allocation_rate_of(
 ) -> AllocationRate:
     """The report for the indicators of `area` and its counties as of today."""
     low, high = area.span
-    rows = await session.raw.fetch(_INDICATORS, low, high, fiscal_year, UNALLOCATED)
+    rows = await raw.fetch(_INDICATORS, low, high, fiscal_year, UNALLOCATED)
     clocks = {kind: kind.clock[0] for kind in BudgetKind}
     limits = await asked.get_many(tuple(clocks.values()), area, today)
     everything: list[tuple[int, int]] = []
