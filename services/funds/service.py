@@ -64,6 +64,8 @@ from services.funds.commands import (
     subsidy_results,
     supervision_facts,
     supervision_reports,
+    treasury_imports,
+    treasury_lines,
 )
 from services.funds.commands.alert_runs import follow_findings
 from services.funds.domain.postings import BOOK
