@@ -21,7 +21,12 @@ Figures = Mapping[Place, Fraction]
 Wrong = tuple[int, str, str, str]
 """Row, printed, recomputed, severity."""
 
-_FROM_OURS = {"%": 100, "个百分点": 100, "亿元": Fraction(1, 10**10), "万元": Fraction(1, 10**6)}
+_FROM_OURS: Mapping[str, Fraction | int] = {
+    "%": 100,
+    "个百分点": 100,
+    "亿元": Fraction(1, 10**10),
+    "万元": Fraction(1, 10**6),
+}
 """By the unit in which a case states a figure; the mean of 万元/人 is 万元 to us."""
 
 
@@ -148,11 +153,11 @@ def printed(check: dict[str, Any], figure: Fraction) -> str:
 
 def is_ours(case: Case, check: dict[str, Any], ours: Figures) -> bool:
     """Whether a check comes out of our figures."""
-    name, wanted = check["id"], check.get("expected")
+    name, wanted = check["id"], check["expected"]
     if name in case.values:
-        return printed(check, ours[case.values[name]]) == wanted
+        return bool(wanted == printed(check, ours[case.values[name]]))
     if name in case.rows:
-        return {row: printed(check, ours[f"unit:{row}", case.rows[name]]) for row in wanted} == wanted
+        return bool(wanted == {row: printed(check, ours[f"unit:{row}", case.rows[name]]) for row in wanted})
     if name in case.ranks:
         ranks = [ours[f"unit:{row}", case.ranks[name]] for row in wanted]
         return ranks == sorted(set(ranks))
