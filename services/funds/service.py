@@ -2,6 +2,7 @@
 
 from services.funds.api import adjustment as adjustment_routes
 from services.funds.api import alerts as alert_routes
+from services.funds.api import bank_messages as bank_message_routes
 from services.funds.api import bulletins as known_bulletin_routes
 from services.funds.api import complaints as complaint_routes
 from services.funds.api import disclosures as disclosure_routes
@@ -11,6 +12,7 @@ from services.funds.api import goals as goal_routes
 from services.funds.api import indicator_papers as indicator_paper_routes
 from services.funds.api import indicators as indicator_routes
 from services.funds.api import library_imports as library_import_routes
+from services.funds.api import payee_marks as payee_mark_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import projects as project_routes
@@ -34,6 +36,7 @@ from services.funds.checks.warnings_treasury import SPEAKING
 from services.funds.commands import (
     alerts,
     allocations,
+    bank_messages,
     bulletins,
     carry_over,
     complaints,
@@ -50,6 +53,7 @@ from services.funds.commands import (
     integration_plans,
     library_imports,
     library_publications,
+    payee_marks,
     payees,
     payments,
     plans,
@@ -68,15 +72,14 @@ from services.funds.commands import (
     treasury_lines,
 )
 from services.funds.commands.alert_runs import follow_findings
-from services.funds.domain.postings import BOOK
 from services.funds.parameters.disclosure import DISCLOSURE_PARAMETERS
 from services.funds.parameters.indicators import INDICATOR_PARAMETERS
 from services.funds.parameters.library import LIBRARY_PARAMETERS
 from services.funds.parameters.payments import PAYMENT_PARAMETERS
 from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
+from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.parameters.thresholds import CONTROL_PARAMETERS
 from services.funds.parameters.treasury import TREASURY_PARAMETERS
-from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.queries.bulletins import BULLETIN_REPORTS
 from services.funds.queries.library_reports import LIBRARY_REPORTS
 from services.funds.queries.performance import PERFORMANCE_REPORT
@@ -108,8 +111,10 @@ SERVICE = Service(
         **plans.HANDLERS,
         **allocations.HANDLERS,
         **payees.HANDLERS,
+        **payee_marks.HANDLERS,
         **contracts.HANDLERS,
         **payments.HANDLERS,
+        **bank_messages.HANDLERS,
         **settlements.HANDLERS,
         **refunds.HANDLERS,
         **treasury_imports.handlers(SPEAKING),
@@ -150,9 +155,9 @@ SERVICE = Service(
         *LIBRARY_PARAMETERS,
         *PAYMENT_PARAMETERS,
         *PERFORMANCE_PARAMETERS,
+        *SUPERVISION_PARAMETERS,
         *TREASURY_PARAMETERS,
         *CONTROL_PARAMETERS,
-        *SUPERVISION_PARAMETERS,
     ),
     routers=(
         indicator_routes.router,
@@ -166,6 +171,8 @@ SERVICE = Service(
         rule_routes.router,
         plan_routes.router,
         payment_routes.router,
+        payee_mark_routes.router,
+        bank_message_routes.router,
         treasury_routes.router,
         subsidy_routes.router,
         thread_routes.router,

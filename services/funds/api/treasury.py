@@ -123,7 +123,7 @@ async def list_faults(import_id: UUID, session: Readers, page: Paging) -> Page[r
 
 
 @router.get("/treasury-imports/{import_id}/returned", summary="退回文件 / rows sent back", response_class=Response)
-async def returned(import_id: UUID, request: Request, session: Readers) -> Response:
+async def returned_lines(import_id: UUID, request: Request, session: Readers) -> Response:
     """A copy of the refused rows with the reasons in front, in the form of the file."""
     form, content = await reads.copy_with_reasons(session, _keys(request), import_id)
     headers = {"content-disposition": f'attachment; filename="returned-{import_id}.{form}"'}

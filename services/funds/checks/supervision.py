@@ -2,6 +2,7 @@
 
 from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.checks.performance import PERFORMANCE_CHECKS
+from services.funds.checks.warnings_bank import BANK_WARNINGS
 from services.funds.checks.warnings_contracts import CONTRACT_WARNINGS
 from services.funds.checks.warnings_households import HOUSEHOLD_WARNINGS
 from services.funds.checks.warnings_limits import LIMIT_WARNINGS
@@ -24,6 +25,7 @@ WARNINGS: tuple[Check, ...] = (
     *USE_WARNINGS,
     *REPORT_WARNINGS,
     *TREASURY_WARNINGS,
+    *BANK_WARNINGS,
 )
 RAISING = tuple(
     check for check in (*WARNINGS, *DISCLOSURE_CHECKS, *PERFORMANCE_CHECKS) if check.id.startswith(CHECK_PREFIX)

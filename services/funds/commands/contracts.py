@@ -27,6 +27,7 @@ from services.funds.domain import contracts as rules
 from services.funds.domain import settlement as endings
 from services.funds.domain.contracts import ContractKind, Procurement
 from services.funds.domain.library import county_of
+from services.funds.domain.payee_marks import payee_not_barred
 from services.funds.domain.postings import BOOK, COMMITTED, QUOTA
 from services.funds.domain.refusals import refusal
 from services.funds.tables.contracts import Contract, ContractVariation, Payee, Valuation
@@ -273,6 +274,7 @@ CONTRACT_BINDING = Binding(
     guards={
         "fields_complete": rules.fields_complete,
         "procurement_lawful": rules.procurement_lawful,
+        "payee_not_barred": payee_not_barred,
         "project_funded": rules.project_funded,
         "within_quota": rules.within_quota,
         "within_variation_cap": rules.within_variation_cap,

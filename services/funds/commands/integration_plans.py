@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import asyncpg
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -32,7 +33,7 @@ from shared.workflow.desks import BUREAU, FINANCE_CLERK
 
 # What an indicator has, and whether it may be integrated; one that the county cannot see gives nothing.
 _SOURCES = """
-SELECT source.indicator_id, source.amount_fen, coalesce(i.amount_fen + i.adjusted_fen, 0) AS has_fen,
+SELECT source.indicator_id, source.amount_fen, source.binding_fen, coalesce(i.amount_fen + i.adjusted_fen, 0) AS has_fen,
        coalesce(i.is_integratable, false) AND coalesce(c.state = 'CONFIRMED', false) AS open
   FROM integration_source AS source
   LEFT JOIN indicator AS i ON i.id = source.indicator_id AND i.area_code = source.area_code
@@ -45,6 +46,8 @@ class IntegratedSource(Part):
 
     indicator_id: UUID
     amount: Annotated[Yuan, Field(gt=0)]
+    binding: Annotated[Yuan, Field(ge=0)] = 0
+    """What its binding tasks (约束性任务) need, which stays with them (NL21)."""
 
 
 class IntegratedProject(Part):
@@ -88,7 +91,7 @@ class Filing(Form):
 
 async def draft_plan(tx: Write, command: DraftIntegrationPlan, ctx: Context) -> IntegrationDrafted:
     """Insert the version with its sources and projects and open the case."""
-    sources = {each.indicator_id: each.amount for each in command.sources}
+    sources = {each.indicator_id for each in command.sources}
     projects = {each.project_id: each.amount for each in command.projects}
     if len(sources) < len(command.sources) or len(projects) < len(command.projects):
         raise Invalid(_named_twice())
@@ -113,13 +116,13 @@ async def draft_plan(tx: Write, command: DraftIntegrationPlan, ctx: Context) -> 
         tx.session.add(row)
         await tx.session.flush()
     common = {"plan_id": row.id, "area_code": row.area_code}
-    given: Sequence[tuple[Any, str, dict[UUID, int]]] = (
-        (IntegrationSource, "indicator_id", sources),
-        (IntegrationProject, "project_id", projects),
-    )
-    for table, name, amounts in given:
-        rows = [common | {name: key, "amount_fen": fen} for key, fen in amounts.items()]
-        await tx.session.execute(insert(table), rows)
+    bound = [
+        common | {"indicator_id": each.indicator_id, "amount_fen": each.amount, "binding_fen": each.binding}
+        for each in command.sources
+    ]
+    await tx.session.execute(insert(IntegrationSource), bound)
+    given = [common | {"project_id": key, "amount_fen": fen} for key, fen in projects.items()]
+    await tx.session.execute(insert(IntegrationProject), given)
     await open_case(tx, ctx, INTEGRATION_BINDING, row.id, command.area_code)
     return IntegrationDrafted(id=row.id, plan_version=row.version)
 
@@ -133,7 +136,11 @@ async def _facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> Integrat
     rows = await tx.session.execute(asked.where(IntegrationProject.plan_id == row.id))
     projects = {each.project_id: each.amount_fen for each in rows}
     states = await project_states(tx, projects)
-    broken = {"F-2.4-scale": rules.below_last_year(row.planned_scale_fen, row.last_year_fen)}
+    broken = {
+        "F-2.4-scale": rules.below_last_year(row.planned_scale_fen, row.last_year_fen),
+        "NL21": rules.binding_first(_short(sources)),
+        "NL21-even": rules.levelled_out(list(projects.values())),
+    }
     return IntegrationFacts(
         regime=Regime(await tx.parameters.get("integration.regime", case.area, ctx.today)),
         scale=row.planned_scale_fen,
@@ -148,6 +155,16 @@ async def _facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> Integrat
         states={project: states.get(project, "UNKNOWN") for project in projects},
         blocked=await weigh(tx, broken, case.area, ctx.today),
     )
+
+
+def _short(sources: Sequence[asyncpg.Record]) -> dict[str, int]:
+    """By indicator, how much of what its binding tasks need is integrated."""
+    over = {
+        str(each["indicator_id"]): each["amount_fen"] + each["binding_fen"] - each["has_fen"]
+        for each in sources
+        if each["binding_fen"]
+    }
+    return {key: fen for key, fen in over.items() if fen > 0}
 
 
 async def _filed(tx: Write, case: CaseRow, form: Filing, _ctx: Context) -> None:
@@ -184,6 +201,8 @@ INTEGRATION_BINDING = Binding(
         "county_integrates": rules.county_integrates,
         "sources_equal_projects": rules.sources_equal_projects,
         "scale_not_below_last_year": stands("F-2.4-scale"),
+        "binding_tasks_first": stands("NL21"),
+        "not_levelled_out": stands("NL21-even"),
         "sources_integratable": rules.sources_integratable,
         "integrated_in_library": rules.integrated_in_library,
     },

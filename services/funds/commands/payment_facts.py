@@ -7,6 +7,7 @@ import asyncpg
 from services.funds.commands import payment_forms as forms
 from services.funds.commands.contract_rows import accepted_on, contract_row, money_of, project_state
 from services.funds.commands.limits import weigh
+from services.funds.commands.payee_marks import bars
 from services.funds.commands.settlements import dimensions
 from services.funds.domain import payments as rules
 from services.funds.domain.contracts import ContractMoney
@@ -153,6 +154,7 @@ async def _broken(
         shares = shares.as_contracted(contract.before_acceptance_ppm)
     found = soft_limits(before, request_of(row), shares, is_accepted=is_accepted)
     broken |= {violation.rule: violation for violation in found}
+    broken |= await bars(tx, contract, row.payee_id, ctx)
     broken["LM12"] = rules.payee_party(is_party=row.payee_id == contract.payee_id)
     if isinstance(form, forms.PaymentApproval):
         tiers = ("payment.tier.section_head", "payment.tier.deputy_director")

@@ -17,6 +17,7 @@ from services.funds.commands.once import once
 from services.funds.commands.payment_facts import payment_facts, payment_row, request_of
 from services.funds.commands.settlements import dimensions
 from services.funds.domain import payments as rules
+from services.funds.domain.payee_marks import payee_not_barred
 from services.funds.domain.payment_limits import Stage, arrival, reservation
 from services.funds.domain.payment_modes import PaymentMode, instructs
 from services.funds.domain.postings import ADVANCE, BOOK, COMMITTED, IN_TRANSIT, RETENTION
@@ -79,10 +80,10 @@ async def draft_payment(tx: Write, command: DraftPayment, ctx: Context) -> Payme
     """Insert the request with its invoices and open its case."""
     contract = await contract_row(tx, command.contract_id)
     require(ctx, command.ROLES, contract.area_code)
-    _check_recoup(command.stage, command.recoup)
-    row = Payment(
     if elsewhere := instructs(PaymentMode(await tx.parameters.get(PAYMENT_MODE, contract.area_code, ctx.today))):
         raise Refused(elsewhere)
+    _check_recoup(command.stage, command.recoup)
+    row = Payment(
         id=new_id(),
         area_code=contract.area_code,
         county_code=contract.county_code,
@@ -296,14 +297,15 @@ PAYMENT_BINDING = Binding(
     workflow=PAYMENT,
     plural="payments",
     guards={
+        "county_instructs": rules.county_instructs,
         "project_not_suspended": rules.project_not_suspended,
         "within_stage_limits": rules.within_stage_limits,
         "payee_is_party": rules.payee_is_party,
+        "payee_not_barred": payee_not_barred,
         "documents_complete": rules.documents_complete,
         "document_dates_in_order": rules.document_dates_in_order,
         "invoice_unused": rules.invoice_unused,
         "within_approval_tier": rules.within_approval_tier,
-        "county_instructs": rules.county_instructs,
         "payee_not_related": rules.payee_not_related,
         "payee_account_settled": rules.payee_account_settled,
         "within_committed": rules.within_committed,

@@ -10,6 +10,7 @@ from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Violation
 from shared.kernel.money import PPM, Fen, format_yuan
 
+_EVEN = 3
 _LIBRARY = frozenset({"IN_LIBRARY", "PLANNED", "FUNDED", "IMPLEMENTING"})
 
 
@@ -76,6 +77,35 @@ def sources_integratable(facts: IntegrationFacts) -> Violation | None:
         ("核对整合来源", "check the sources"),
         closed=sorted(facts.closed_sources),
         beyond={key: format_yuan(fen) for key, fen in facts.beyond.items()},
+    )
+
+
+def binding_first(short: Mapping[str, Fen]) -> Violation | None:
+    """NL21: what an indicator's binding tasks (约束性任务) need is not integrated; `short` by indicator."""
+    if not short:
+        return None
+    return refusal(
+        "BINDING_TASKS_FIRST",
+        "NL21",
+        "整合金额占用了约束性任务所需资金",
+        "what is integrated takes from the binding tasks of its indicator",
+        ("先保障约束性任务，再统筹整合", "provide for the binding tasks first"),
+        field="/sources",
+        short={key: format_yuan(fen) for key, fen in short.items()},
+    )
+
+
+def levelled_out(amounts: Collection[Fen]) -> Violation | None:
+    """NL21: three projects or more that all get the same look like an even hand-out (平均分配)."""
+    if len(amounts) < _EVEN or len(set(amounts)) > 1:
+        return None
+    return refusal(
+        "LEVELLED_OUT",
+        "NL21-even",
+        f"{len(amounts)} 个项目金额完全相同，疑似平均分配",
+        f"all {len(amounts)} projects get the same",
+        ("按实际需求安排资金", "give what each project needs"),
+        field="/projects",
     )
 
 

@@ -230,5 +230,7 @@ LIBRARY_PARAMETERS = (
     limit_mode("NL16", "项目管理费", "management fee", blocks=False, source="财农〔2021〕19号（待核实）"),
     limit_mode("NL17", "非脱贫村比例", "villages never poor", blocks=False, source="财农〔2021〕19号（待核实）"),
     limit_mode("NL19", "无条件发放、一股了之", "hand-outs, idle shares", blocks=False, source="推断"),
+    limit_mode("NL21", "整合资金约束", "integrated money", blocks=False, source="财农〔2021〕22号（待核实）"),
+    limit_mode("NL21-even", "平均分配", "levelling out", blocks=False, source="财农〔2021〕22号（待核实）"),
     limit_mode("NL22", "用途相关性", "relation to the purpose", blocks=False, source="湖北省办法（十一）"),
 )

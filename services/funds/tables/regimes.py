@@ -36,6 +36,7 @@ class IntegrationSource(Base):
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)
     indicator_id: Mapped[UUID] = mapped_column(primary_key=True)
     amount_fen: Mapped[FenColumn]
+    binding_fen: Mapped[FenColumn] = mapped_column(default=0)
     area_code: Mapped[AreaColumn]
 
 

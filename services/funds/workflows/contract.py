@@ -33,7 +33,7 @@ CONTRACT = Workflow(
             target=Target.SAME,
             roles=UNIT,
             evidence=(Evidence("contract", "合同文本"),),
-            guards=("fields_complete", "procurement_lawful"),
+            guards=("fields_complete", "procurement_lawful", "payee_not_barred"),
             marks="submitted",
             rule="F-3.1-5",
         ),
@@ -46,7 +46,7 @@ CONTRACT = Workflow(
             roles=SECTOR,
             needs=("submitted",),
             different_from=("submit",),
-            guards=("project_funded", "within_quota", "procurement_lawful"),
+            guards=("project_funded", "within_quota", "procurement_lawful", "payee_not_barred"),
             rule="F-3.1-5 LM02",
         ),
         Step(

@@ -30,6 +30,8 @@ INTEGRATION_PLAN = Workflow(
                 "scale_not_below_last_year",
                 "sources_integratable",
                 "integrated_in_library",
+                "binding_tasks_first",
+                "not_levelled_out",
             ),
             rule="F-2.4",
         ),

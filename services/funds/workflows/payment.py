@@ -18,7 +18,7 @@ from shared.workflow.desks import (
 )
 from shared.workflow.model import Due, Evidence, State, Step, Workflow
 
-_LIMITS = ("project_not_suspended", "within_stage_limits", "payee_is_party")
+_LIMITS = ("project_not_suspended", "within_stage_limits", "payee_is_party", "payee_not_barred")
 
 PAYMENT = Workflow(
     "funds.payment",

@@ -1,7 +1,7 @@
 """The way of a project into the library, on real PostgreSQL: desks, notices, objections, revisions, ways out."""
 
 from collections.abc import Awaitable
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -102,17 +102,18 @@ async def test_a_limit_that_nobody_adopted_warns_as_not_verified(county: County)
 
 
 async def test_a_notice_runs_its_full_days(county: County) -> None:
-    """Scenario 3: begun on the 3rd with ten days, it may be left on the 14th, not on the 13th."""
+    """Scenario 3, Zeku's notice: begun on 2023-06-09 with ten days it is left on 06-20, not on 06-19."""
+    county.bench.clock.set(datetime(2023, 6, 9, 2, tzinfo=UTC))
     project = await county.enter()
     await county.take(village, "project", project, "resolve", "resolution_minutes", form=RESOLUTION)
     await county.take(village, "project", project, "post_in_village")
     await county.photograph(village, project)
-    county.bench.clock.forward(days=10)  # today is the 13th
+    county.bench.clock.forward(days=10)  # today is 06-19
     await county.photograph(village, project)
 
     early = await refused(county.take(village, "project", project, "apply", "application_form"))
     assert early.code == "PUBLICITY_RUNNING"
-    assert early.violations[0].facts["earliest"] == "2023-01-14"
+    assert early.violations[0].facts["earliest"] == "2023-06-20"
 
     county.bench.clock.forward(days=1)
     assert (await county.take(village, "project", project, "apply", "application_form")).state == "TOWNSHIP_REVIEW"

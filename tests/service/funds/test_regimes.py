@@ -137,6 +137,57 @@ async def test_a_plan_takes_what_may_be_integrated_for_what_is_in_the_library(co
     assert [row["version"] for row in numbers] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("integrated", "code"),
+    [
+        pytest.param("400000.01", "BINDING_TASKS_FIRST", id="NL21: a fen of what the binding tasks need"),
+        pytest.param("400000.00", None, id="NL21: all but what they need"),
+    ],
+)
+async def test_nl21_binding_tasks_come_before_integration(county: County, integrated: str, code: str | None) -> None:
+    await county.adopt({"integration.regime": "INTEGRATED"})
+    await county.adopt_rules("NL21")
+    source = await county.indicator("500000.00", is_integratable=True)
+    project = await county.in_library()
+    command = {
+        "area_code": COUNTY,
+        "year": 2023,
+        "title": "2023年度统筹整合方案",
+        "planned_scale": integrated,
+        "last_year_actual": "0.00",
+        "sources": [{"indicator_id": source, "amount": integrated, "binding": "100000.00"}],
+        "projects": [{"project_id": project, "amount": integrated}],
+    }
+    plan = UUID((await county.run(DraftIntegrationPlan.model_validate(command), finance_clerk)).result["id"])
+    submitted = county.take(finance_clerk, "integration_plan", plan, "submit")
+    if code is None:
+        await submitted
+    else:
+        assert (await refused(submitted)).code == code
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        pytest.param("100000.00", "LEVELLED_OUT", id="NL21: three projects of one amount"),
+        pytest.param("100000.01", None, id="NL21: a fen of difference"),
+    ],
+)
+async def test_nl21_money_is_not_levelled_out(county: County, last: str, code: str | None) -> None:
+    await county.adopt({"integration.regime": "INTEGRATED"})
+    await county.adopt_rules("NL21-even")
+    source = await county.indicator("500000.00", is_integratable=True)
+    projects = [await county.in_library(entry(f"大同镇八井子村育苗棚{number}期")) for number in "一二三"]
+    amounts = dict(zip(projects, ("100000.00", "100000.00", last), strict=True))
+    whole = "300000.00" if code else "300000.01"
+    plan = await drafted(county, {source: whole}, amounts, whole, "0.00")
+    submitted = county.take(finance_clerk, "integration_plan", plan, "submit")
+    if code is None:
+        await submitted
+    else:
+        assert (await refused(submitted)).code == code
+
+
 async def test_money_stays_where_its_document_puts_it(county: County) -> None:
     """§2.1: restricted to another village."""
     source = await county.indicator("500000.00", restricted_to=["230606100201"])
