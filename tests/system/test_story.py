@@ -1,4 +1,7 @@
-"""The demo as `make demo ONCE=1` runs it: the whole story, once more on the same data, from nothing, and over Kafka."""
+"""The demo as `make demo ONCE=1` runs it: the whole story, once more on the same data, from nothing, and over Kafka.
+
+At last the days that docs/ describes are followed in it, request by request.
+"""
 
 import asyncio
 import itertools
@@ -14,6 +17,8 @@ import pytest
 
 from services.suite.embedded import ROOT
 from shared.runtime.postgres_server import Server
+from tests.system.embedded_kit import serving
+from tests.system.http_document import follow
 from tests.system.kill_kit import free_port
 from tests.system.processes_kit import NAMES, town
 
@@ -22,6 +27,13 @@ _LAST_LINE = re.compile(
 )
 _LONGEST_SECONDS = 300
 """What the issue allows from a clean clone; the story itself is a part of that."""
+
+FUNDS = ROOT / "docs" / "funds.md"
+PAPER = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005"
+    "fe02fe0def46b80000000049454e44ae426082"
+)
+"""One white pixel: a scan, as far as anybody looks."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * _LONGEST_SECONDS)]
 
@@ -52,6 +64,8 @@ def first(state: Path) -> Told:
 def test_the_story_is_told(first: Told) -> None:
     for shown in ("68.44 %", "18 702 345.67", "1 000 000 ppm", "接收 9997 行，退回 3 行", "regular-2026"):
         assert shown in first.text
+    for printed, recomputed in (("0.21", "0.24"), ("14.72", "14.40"), ("11.97", "11.71")):
+        assert f"印 {printed}，算 {recomputed}" in first.text
     assert first.text.count("DQ-ID-03") == first.text.count("M-INC-12") == first.text.count("M-DIV-06") == 1
 
 
@@ -83,6 +97,13 @@ async def test_over_kafka_and_three_services_in_processes_the_same_comes_about(
         spread = await asyncio.to_thread(_told, tmp_path, **made.beside_the_front())
     assert spread.counts == first.counts
     assert spread.tables == first.tables
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("first")
+async def test_a_finance_clerks_day_goes_as_it_is_written(state: Path) -> None:
+    async with serving(state, free_port()) as (_, http):
+        assert await follow(FUNDS.read_text("utf-8"), str(http.base_url).rstrip("/"), PAPER) > 50
 
 
 def _told(state: Path, **settings: str) -> Told:
