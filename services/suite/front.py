@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
+from services.suite.demo.bulletin import TABLE
 from shared.db.sessions import Database
 from shared.http.app import bare_app
 from shared.http.edge import Limits
@@ -26,11 +27,14 @@ _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".md": "text/plain; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
 }
-_FILES = {path.name: path for path in sorted((Path(__file__).parent / "static").iterdir())} | {
-    name: _ROOT / name for name in ("README.md", "README.zh-CN.md")
-}
-"""What the page consists of, and the texts it points to."""
+_FILES = (
+    {path.name: path for path in sorted((Path(__file__).parent / "static").iterdir())}
+    | {name: _ROOT / name for name in ("README.md", "README.zh-CN.md")}
+    | {"microcredit.csv": TABLE}
+)
+"""What the page consists of, the texts it points to, and the table that it has checked."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -171,6 +171,26 @@ async def test_a_publicity_is_not_ended_early(visit: Visit) -> None:
     assert len(visit.refused) == 1
 
 
+async def test_a_printed_table_is_checked(visit: Visit, tmp_path: Path) -> None:
+    await visit.page.locator("#check-table").click()
+    lines = visit.page.locator("#checked tbody tr")
+    await expect(lines).to_have_count(5)
+    for line, (unit, printed, recomputed) in {
+        0: ("梁园区", "0.21", "0.24"),
+        3: ("合计 商丘市", "11.97", "11.71"),
+        4: ("合计 商丘市", "14.72", "14.40"),
+    }.items():
+        await expect(lines.nth(line)).to_contain_text(re.compile(f"{unit}.*{printed}.*{recomputed}"))
+    await expect(visit.page.locator("#checked")).to_contain_text("未计入 永城市")
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "村,一月(元),二月(元),合计(元)\n东,1234,2345,3579\n西,5678,1357,7035\n南,2468,9753,12222\n北,8642,1597,10239\n"
+    )
+    await visit.page.locator("#own-table").set_input_files(own)
+    await expect(lines).to_have_count(1)
+    await expect(lines.first).to_contain_text(re.compile("南.*12222.*12221"))
+
+
 async def test_events_are_told_and_tokens_given(visit: Visit) -> None:
     assert await visit.page.locator("#events li").count() > 10
     await expect(visit.page.locator("#events")).to_contain_text("assets.income.distributed_to_household.v1")

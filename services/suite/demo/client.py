@@ -171,6 +171,13 @@ class Client:
         result: dict[str, Any] = answer.json()["result"]
         return result
 
+    async def check(self, persona: str, path: str, content: bytes, media_type: str) -> Any:
+        """Ask what is to be said of a file that is not kept; no command, so nothing is counted."""
+        headers = {**await self.login(persona), "Content-Type": media_type}
+        answer = await self.http.post(path, content=content, headers=headers)
+        _expect(answer, 200)
+        return answer.json()
+
     async def _send(
         self,
         persona: str,

@@ -1,6 +1,6 @@
 """The demo's story (演示故事), told through HTTP: one fen from its document to a household, one household from risk to safety."""
 
-from services.suite.demo import crossing, custody, library, safety, subsidy, works
+from services.suite.demo import bulletin, crossing, custody, library, safety, subsidy, works
 from services.suite.demo.cast import Cast
 from services.suite.demo.client import Client
 from services.suite.demo.teller import Teller
@@ -17,3 +17,4 @@ async def tell(client: Client, teller: Teller) -> None:
     await custody.tell_rent(cast)
     await safety.tell_safe(cast, way)
     await crossing.tell(cast)
+    await bulletin.tell(cast)

@@ -1,5 +1,6 @@
 // 首页入口：把资金链、试办、事件、登录四块接起来。 / The front page's entry: thread, attempts, ticker, logins.
 
+import { startCheck } from "./check.js";
 import { draw } from "./columns.js";
 import { both, fill, h, look, token } from "./kit.js";
 import { newView, start } from "./thread.js";
@@ -71,6 +72,7 @@ async function showToken() {
 }
 
 fill(byId("attempts"), ATTEMPTS.map(attempt));
+startCheck(byId("check-table"), byId("own-table"), byId("checked"));
 startTicker(byId("events"), byId("pause"));
 byId("refresh").addEventListener("click", read);
 byId("get-token").addEventListener("click", showToken);

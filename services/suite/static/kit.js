@@ -117,13 +117,20 @@ export async function post(persona, path, body, key, etag) {
   return (await send("POST", path, headers, body)).told;
 }
 
+/** Send a file, a text or a Blob, as `persona`; raises Refusal. */
+export async function sendFile(persona, path, content, type) {
+  return (await send("POST", path, { ...(await login(persona)), "Content-Type": type }, content)).told;
+}
+
 async function login(persona) {
   return { Authorization: `Bearer ${await token(persona)}` };
 }
 
 async function send(method, path, headers, body) {
   const options = { method, headers, cache: "no-store" };
-  if (body !== undefined) {
+  if (headers["Content-Type"]) {
+    options.body = body;
+  } else if (body !== undefined) {
     options.body = JSON.stringify(body);
     headers["Content-Type"] = "application/json";
   }
