@@ -18,6 +18,7 @@ from shared.kernel.ids import new_id
 _SUBJECT = re.compile(r"(?<!:):subject\b")
 _TODAY = re.compile(r"(?<!:):today\b")
 
+# NOT IN is hashed whatever the planner thinks of the SELECT; NOT EXISTS compares each with each when it thinks of few.
 # The id of a finding: the time of its run's id, then a hash of run and subject; as a UUIDv7 it sorts by time.
 _RUN = """
 WITH found AS MATERIALIZED (
@@ -33,7 +34,7 @@ WITH found AS MATERIALIZED (
 ), closed AS (
   UPDATE finding SET closed_at = $3
    WHERE check_id = $2 AND closed_at IS NULL
-     AND NOT EXISTS (SELECT FROM found WHERE found.subject_key = finding.subject_key)
+     AND subject_key NOT IN (SELECT subject_key FROM found)
   RETURNING id
 ), graded AS (
   UPDATE finding SET severity = {severity}, facts = found.facts FROM found

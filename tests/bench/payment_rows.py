@@ -12,7 +12,7 @@ CASH_FEN = 12_345_600
 _KINDS = {"payment": 1, "contract": 2, "project": 3, "indicator": 4, "payee": 5, "case": 6, "person": 7}
 
 # Ids in the order in which they were given out, as UUIDv7 are.
-_ID = """
+ID_FUNCTION = """
 CREATE FUNCTION bench_id(kind bigint, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT ('018f' || lpad(to_hex(n), 8, '0') || '70008000' || lpad(to_hex(kind), 12, '0'))::uuid $$"""
 _SEED = (
@@ -61,7 +61,7 @@ _TABLES = "indicator, payee, contract, payment, case_file, case_step, ledger_bal
 async def seed(connection: asyncpg.Connection, payments: int, today: date) -> None:
     """Instructed payments 1 to `payments`; needs a superuser, whom the wall lets through."""
     async with connection.transaction():
-        await connection.execute(_ID)
+        await connection.execute(ID_FUNCTION)
         for statement in _SEED:
             await connection.execute(statement, int(COUNTY), today, payments, CASH_FEN)
     await connection.execute(f"VACUUM (ANALYZE, FREEZE) {_TABLES}")
