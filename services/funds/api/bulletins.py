@@ -17,6 +17,7 @@ from shared.db.sessions import ReadSession
 from shared.http.auth import read_roles
 from shared.http.edge import edge_of
 from shared.http.running import Answer, Paging, Run, gives
+from shared.kernel.clock import today
 from shared.parameters.lookup import Parameters
 
 router = APIRouter(tags=["已知通报 / known bulletins"])
@@ -72,3 +73,12 @@ async def known_bulletin(bulletin_id: UUID, request: Request, session: Readers) 
     """Each of our figures beside what the bulletin prints, and what does not fit, each wrong figure once."""
     declared = edge_of(request).pipeline.resources.parameters
     return await reads.one_bulletin(session, Parameters(session.raw, declared), bulletin_id)
+
+
+@router.get("/bulletins/{bulletin_id}/live", summary="通报与台账对照 / a bulletin beside the county's own rows")
+async def bulletin_beside_rows(bulletin_id: UUID, request: Request, session: Readers) -> reads.BulletinBesideRows:
+    """The figures of a plan or a library summary beside those of the county's own projects and indicators, as they are now."""
+    resources = edge_of(request).pipeline.resources
+    asked = Parameters(session.raw, resources.parameters)
+    day = today(resources.clock)
+    return await reads.bulletin_beside_rows(session, asked, resources.calendar, day, bulletin_id)

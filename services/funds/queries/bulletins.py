@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from fractions import Fraction
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,14 +14,17 @@ from sqlalchemy import select
 from services.funds.bulk.bulletin_rows import latest, policy_of, read_lines
 from services.funds.domain.bulletins.kinds import BY_KIND, KINDS
 from services.funds.domain.bulletins.model import Known
-from services.funds.domain.bulletins.reckoning import Shown, facts_of, figures_of
+from services.funds.domain.bulletins.reckoning import Shown, beside, facts_of, figures_of
+from services.funds.domain.refusals import refusal
+from services.funds.queries.bulletin_live import LIVE
 from services.funds.tables.bulletins import KnownBulletin, KnownBulletinFinding
 from shared.bulletins.findings import BulletinKind
 from shared.contracts.wire import Area
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
-from shared.kernel.errors import not_found
+from shared.kernel.days import Calendar
+from shared.kernel.errors import Refused, Violation, not_found
 from shared.kernel.roles import Role
 from shared.parameters.lookup import Parameters
 from shared.reports.model import Rhythm, Row, Unit
@@ -94,6 +98,29 @@ class BulletinShown(_Model):
     findings: list[BulletinFinding]
 
 
+class LiveFigure(_Model):
+    """A figure of the bulletin beside the one that the service's own rows give (台账数)."""
+
+    key: str
+    row: str
+    column: str
+    heading: str
+    printed: list[str]
+    ours: str
+    live: str
+    agrees: bool
+
+
+class BulletinBesideRows(_Model):
+    """A bulletin beside the county's own rows as they are now; some keys stand on one side alone."""
+
+    bulletin_id: UUID
+    figures: list[LiveFigure]
+    findings: list[BulletinFinding]
+    only_in_bulletin: list[str]
+    only_in_rows: list[str]
+
+
 async def list_bulletins(
     session: ReadSession, page: PageRequest, area: AreaCode, kind: BulletinKind | None
 ) -> Page[BulletinListed]:
@@ -108,12 +135,8 @@ async def list_bulletins(
 
 async def one_bulletin(session: ReadSession, parameters: Parameters, bulletin_id: UUID) -> BulletinShown:
     """One bulletin, our figures made anew from its rows; raises NotFound."""
-    row = await session.session.get(KnownBulletin, bulletin_id)
-    if row is None:
-        raise not_found("该通报", "bulletin")
-    known = BY_KIND[BulletinKind(row.kind)]
-    policy = await policy_of(parameters, known, row.level, row.area_code, row.period_start)
-    figures = figures_of(known, await read_lines(session.raw, bulletin_id), policy)
+    row = await _found(session, bulletin_id)
+    figures = await _figures(session, parameters, row)
     findings = await session.session.scalars(
         select(KnownBulletinFinding.content)
         .where(KnownBulletinFinding.bulletin_id == bulletin_id)
@@ -124,6 +147,28 @@ async def one_bulletin(session: ReadSession, parameters: Parameters, bulletin_id
         level=row.level,
         figures=[_figure(each) for each in figures],
         findings=[BulletinFinding(**each) for each in findings],
+    )
+
+
+async def bulletin_beside_rows(
+    session: ReadSession, parameters: Parameters, calendar: Calendar, today: date, bulletin_id: UUID
+) -> BulletinBesideRows:
+    """What the bulletin says beside the county's own plan or library; raises NotFound, or Refused for other kinds."""
+    row = await _found(session, bulletin_id)
+    gather = LIVE.get(BulletinKind(row.kind))
+    if gather is None:
+        raise Refused(_speaks_of_others(BulletinKind(row.kind)))
+    asked = Asked(AreaCode(row.area_code), row.period_start, today, parameters, calendar)
+    live = await gather(session.raw, asked)
+    figures = await _figures(session, parameters, row)
+    pairs = [(each, live[place]) for each in figures if (place := (each.key, each.column.name)) in live]
+    keys, live_keys = {each.key for each in figures}, {key for key, _ in live}
+    return BulletinBesideRows(
+        bulletin_id=bulletin_id,
+        figures=[_beside(each, figure) for each, figure in pairs],
+        findings=[BulletinFinding(**finding.as_json()) for each, figure in pairs for finding in beside(each, figure)],
+        only_in_bulletin=[each for each in dict.fromkeys(shown.key for shown in figures) if each not in live_keys],
+        only_in_rows=sorted(live_keys - keys),
     )
 
 
@@ -152,6 +197,43 @@ async def _gather(known: Known, raw: asyncpg.Connection, asked: Asked) -> Sequen
     bulletin_id, level = found
     policy = await policy_of(asked.parameters, known, level, int(asked.area), asked.start)
     return facts_of(known, known.own(await read_lines(raw, bulletin_id), policy))
+
+
+async def _found(session: ReadSession, bulletin_id: UUID) -> KnownBulletin:
+    row = await session.session.get(KnownBulletin, bulletin_id)
+    if row is None:
+        raise not_found("该通报", "bulletin")
+    return row
+
+
+async def _figures(session: ReadSession, parameters: Parameters, row: KnownBulletin) -> list[Shown]:
+    known = BY_KIND[BulletinKind(row.kind)]
+    policy = await policy_of(parameters, known, row.level, row.area_code, row.period_start)
+    return figures_of(known, await read_lines(session.raw, row.id), policy)
+
+
+def _beside(each: Shown, live: int | Fraction) -> LiveFigure:
+    return LiveFigure(
+        key=each.key,
+        row=each.row,
+        column=each.column.name,
+        heading=heading(each.column, Unit.WAN),
+        printed=[stated.cell.print.text for stated in each.stated],
+        ours=shown(each.column, Unit.WAN, each.ours),
+        live=shown(each.column, Unit.WAN, live),
+        agrees=not beside(each, live),
+    )
+
+
+def _speaks_of_others(kind: BulletinKind) -> Violation:
+    return refusal(
+        "BULLETIN_NOT_OURS",
+        "F-4.4",
+        f"“{kind.zh}”通报在本系统没有可对照的台账",
+        f"the service has no rows of its own for bulletins of the kind {kind.value}",
+        ("查看通报自身的重算结果", "see how the bulletin itself is recomputed"),
+        known=[each.value for each in LIVE],
+    )
 
 
 def _figure(each: Shown) -> OwnFigure:

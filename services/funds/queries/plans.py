@@ -26,7 +26,7 @@ SELECT line.project_id, project.name, project.category AS project_category, proj
   FROM plan_line AS line JOIN project ON project.id = line.project_id
  WHERE line.plan_id = $1 ORDER BY line.project_id, line.level, line.category"""
 # The taxonomy's own words, then those of the areas above, then the county's: later rows win.
-_LABELS = """
+LABELS = """
 SELECT code AS prefix, zh AS large, '' AS small, -1::bigint AS area_code, valid_from FROM category
  WHERE length(code) = 2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $2)
 UNION ALL
@@ -176,7 +176,7 @@ async def plan_summary(session: ReadSession, plan_id: UUID) -> PlanSummary:
         for row in await session.raw.fetch(_LINES, plan_id)
     ]
     areas = [int(code) for code in AreaCode(plan.area_code).ancestry()]
-    named = await session.raw.fetch(_LABELS, areas, date(plan.year, 1, 1), date(plan.year, 12, 31))
+    named = await session.raw.fetch(LABELS, areas, date(plan.year, 1, 1), date(plan.year, 12, 31))
     labels = {row["prefix"]: ClassLabel(row["large"], row["small"]) for row in named}
     sums = plans.sums(lines, labels)
     return PlanSummary(

@@ -34,7 +34,7 @@ SELECT money.paid, money.in_place, alerts.handled, alerts.due, loans.overdue, lo
 
 
 async def _gather(raw: asyncpg.Connection, asked: Asked) -> Sequence[Row]:
-    row = await raw.fetchrow(
+    (row,) = await raw.fetch(
         _RATES,
         *asked.area.span,
         asked.start.year,

@@ -10,6 +10,7 @@ import pytest
 from shared.kernel.ids import new_id
 from shared.reports.show import half_up
 from shared.sheets.files import read_whole
+from tests.service.funds import datong
 from tests.service.funds.bulletin_cases import PUBLISHED, Figures, data, expected
 from tests.service.funds.county import COUNTY, County
 from tests.service.funds.door import Door
@@ -124,6 +125,87 @@ async def test_the_report_on_a_bulletin_is_frozen_and_exported(door: Door) -> No
         "auditor", "/v1/report-kinds/bulletin-library/preview", area_code=COUNTY, period_start=START
     )
     assert preview.json()["rows"] == report["rows"]
+
+
+async def test_a_plan_is_held_against_the_countys_own_rows(county: County, door: Door) -> None:
+    """大同区 played as projects and indicators: the published table agrees with them, a spoilt one does not."""
+    await datong.received(county)
+    await datong.labelled(county)
+    plan = await county.plan(dict((await datong.entered(county)).values()))
+    await county.publish(plan)
+    content = data("datong-2023-project-plan")
+    shown = await taken(door, content, "plan", period_start="2023-01-01")
+    path = f"/v1/bulletins/{shown['bulletin']['id']}/live"
+    beside = (await door.get("auditor", path)).json()
+    assert beside["findings"] == []
+    agreed = {(each["key"], each["column"]): each["live"] for each in beside["figures"] if each["agrees"]}
+    assert len(agreed) == len(beside["figures"])
+    assert {
+        place: agreed[place]
+        for place in (
+            ("items", "amount"),
+            ("large:产业类", "share"),
+            ("small:产业类/种植类", "amount"),
+            ("source:中央", "amount"),
+        )
+    } == {
+        ("items", "amount"): "6132.00",
+        ("large:产业类", "share"): "68.44",
+        ("small:产业类/种植类", "amount"): "1592.00",
+        ("source:中央", "amount"): "3174.00",
+    }
+    assert beside["only_in_rows"] == []
+    assert set(beside["only_in_bulletin"]) == {"subtotals", "gap"}
+
+    # A table that agrees with itself: one project and its totals are 100 higher than the county's own.
+    for right, wrong in (
+        (",850", ",950"),
+        ("2,1592", "2,1692"),
+        ("5,4197", "5,4297"),
+        ("安排使用,,6132", "安排使用,,6232"),
+        (",2958", ",3058"),
+        ("两笔合计,,6132", "两笔合计,,6232"),
+    ):
+        content = content.replace(right.encode(), wrong.encode())
+    shown = await taken(door, content, "plan", period_start="2023-01-01")
+    assert shown["findings"] == []
+    found = (await door.get("auditor", f"/v1/bulletins/{shown['bulletin']['id']}/live")).json()["findings"]
+    told = {(each["row"], each["column"], each["printed"], each["recomputed"], each["severity"]) for each in found}
+    assert ("小计 产业类", "金额(万元)", "4297", "4197", "error") in told
+    assert ("项目合计 安排使用", "金额(万元)", "6232", "6132", "error") in told
+    assert {each["kind"] for each in found} == {"live"}
+
+
+async def test_a_kind_without_rows_of_the_county_says_so(door: Door) -> None:
+    shown = await taken(door, data("beita-2020-allocation"), "allocation")
+    refused = await door.get("auditor", f"/v1/bulletins/{shown['bulletin']['id']}/live")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "BULLETIN_NOT_OURS")
+
+
+async def test_a_library_bulletin_is_held_against_the_imported_library(door: Door) -> None:
+    """广汉市: each class as its own projects have it; one project more in the rows is a finding of that class and of all."""
+    content = "类别,个数,金额(万元)\n产业发展,2,30\n就业,1,5.5\n合计,3,35.5\n".encode()
+    shown = await taken(door, content, "library", period_start="2023-01-01")
+    rows = "项目类别,项目名称,总投资（万元）\n产业发展,育苗棚建设项目,10\n产业发展,冷库建设项目,20\n就业,公益岗位补贴项目,5.5\n产业发展,灌溉渠维修项目,1\n"
+    asked = {
+        "area_code": COUNTY,
+        "plan_year": "2023",
+        "sector_authority": "农业农村局",
+        "implementing_unit": "服务中心",
+    }
+    headers = {"authorization": f"Bearer {door.tokens['bureau_clerk']}", "idempotency-key": str(new_id())}
+    sent = await door.http.post(f"/v1/library-imports?{urlencode(asked)}", content=rows.encode(), headers=headers)
+    assert sent.json()["result"]["taken"] == 4, sent.text
+    beside = (await door.get("auditor", f"/v1/bulletins/{shown['bulletin']['id']}/live")).json()
+    wrong = {
+        (each["key"], each["column"], each["ours"], each["live"]) for each in beside["figures"] if not each["agrees"]
+    }
+    assert wrong == {
+        ("label:产业发展", "projects", "2", "3"),
+        ("label:产业发展", "amount", "30.00", "31.00"),
+        ("all", "projects", "3", "4"),
+        ("all", "amount", "35.50", "36.50"),
+    }
 
 
 async def test_the_same_file_again_is_the_same_bulletin(county: County, door: Door) -> None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from services.funds.domain.bulletins.model import Known, Line, Own, Policy, Stated, Words
-from shared.bulletins.findings import Finding
+from shared.bulletins.findings import Finding, Severity
 from shared.bulletins.known import Reckoned, against
 from shared.reports.compute import compute
-from shared.reports.model import Column, Figure, Kind, Rank, Ratio, Row, Sum
+from shared.reports.model import Column, Figure, Kind, Rank, Ratio, Row, Sum, Unit
+from shared.reports.show import shown as shown_text
+
+_LIVE = Words("以本系统台账为准", "as the service's own rows have it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ def known_findings(known: Known, lines: Sequence[Line], policy: Policy) -> list[
     findings = [each for shown in figures_of(known, lines, policy) for each in shown.findings]
     findings += known.remarks(lines, policy)
     return sorted(findings, key=lambda one: (one.sheet, one.row_number, one.column_number))
+
+
+def beside(shown: Shown, live: Figure) -> tuple[Finding, ...]:
+    """Where a bulletin's figure is not that of the service's own rows (台账): the printed one, else the one it adds up to."""
+    if shown.stated:
+        found = _compared(live, _LIVE, shown.stated, Fraction(0))
+    elif shown.ours == live or not (isinstance(shown.ours, int | Fraction) and isinstance(live, int | Fraction)):
+        found = ()
+    else:
+        said, right = (shown_text(shown.column, Unit.WAN, figure) for figure in (shown.ours, live))
+        found = (Finding(shown.row, shown.column.zh, said, right, _LIVE.zh, _LIVE.en, Severity.ERROR),)
+    return tuple(replace(each, kind="live") for each in found)
 
 
 def words_of(column: Column, by_name: Mapping[str, Column]) -> Words:
