@@ -23,6 +23,8 @@ _MAX_UNPACKED = 512 * 1024 * 1024
 """Bytes of a workbook when unpacked: a small file may unfold to fill the memory."""
 
 _PIECE = 1024 * 1024
+_WINDOW = csv.field_size_limit() // 2
+_UTF8, _GB = "utf-8-sig", "gb18030"
 
 Line: TypeAlias = tuple[int, list[str]]
 """A row's number in the file, the headings being row 1, and its cells."""
@@ -30,9 +32,9 @@ Line: TypeAlias = tuple[int, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rows of a file, one after the other, as CSV text: how many there are, and how many of them are filled."""
+    """Rows of a file, one after the other, as CSV in UTF-8: how many there are, and how many of them are filled."""
 
-    text: str
+    content: bytes
     rows: int
     filled: int
 
@@ -56,7 +58,11 @@ def open_table(content: bytes) -> Table:
         return Table(XLSX, _headings(rows), partial(_pieces_of_rows, rows))
     if content.startswith(_OLD_EXCEL):
         raise _old_form()
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=_encoding(content), newline="")
+    encoding, start = _encoding(content), content.find(b"\n") + 1
+    if b'"' not in content and b"\r" not in content[:start].rstrip(b"\r\n") and start:
+        headings = _headings(rows_of([content[:start].decode(encoding)]))
+        return Table(CSV, headings, partial(_pieces_of_lines, content, encoding, start))
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
     return Table(CSV, _headings(rows_of(text)), partial(_pieces_of_text, text))
 
 
@@ -105,23 +111,65 @@ def _headings(rows: Iterator[list[str]]) -> list[str]:
 
 def _pieces_of_rows(rows: Iterator[list[str]], size: int) -> Iterator[Piece]:
     while piece := list(islice(rows, size)):
-        yield Piece(text_of(piece), len(piece), sum(map(any, piece)))
+        yield Piece(text_of(piece).encode(), len(piece), sum(map(any, piece)))
+
+
+def _pieces_of_lines(content: bytes, encoding: str, start: int, size: int) -> Iterator[Piece]:
+    """Where nothing is quoted, a line is a row: lines are counted, and none is looked into."""
+    while start < len(content):
+        end = _behind_lines(content, start, size)
+        lines = content[start:end].replace(b"\r\n", b"\n")
+        if encoding != _UTF8:
+            lines = lines.decode(encoding).encode()
+        yield from _pieces_of_plain(lines, size)
+        start = end
+
+
+def _pieces_of_plain(lines: bytes, size: int) -> Iterator[Piece]:
+    if b"\r" in lines or _may_exceed_limit(lines):
+        yield from _pieces_of_rows(rows_of(io.StringIO(lines.decode(), newline="")), size)
+    else:
+        yield Piece(lines, _lines_in(lines), _filled_in(lines))
+
+
+def _behind_lines(content: bytes, at: int, lines: int) -> int:
+    """The place behind the next `lines` lines."""
+    while at < len(content):
+        found = content.count(b"\n", at, at + _WINDOW)
+        if found >= lines:
+            for _ in range(lines):
+                at = content.index(b"\n", at) + 1
+            return at
+        lines -= found
+        at += _WINDOW
+    return len(content)
+
+
+def _may_exceed_limit(lines: bytes) -> bool:
+    """Whether a line may hold a cell that is too large: there is none in which some window does not hold an end."""
+    return any(lines.find(b"\n", at, at + _WINDOW) < 0 for at in range(0, len(lines) - _WINDOW + 1, _WINDOW))
+
+
+def _lines_in(lines: bytes) -> int:
+    return lines.count(b"\n") + (not lines.endswith(b"\n"))
+
+
+def _filled_in(lines: bytes) -> int:
+    """How many lines are filled; each, where all begin with a cell that is."""
+    if lines.startswith((b",", b"\n")) or b"\n," in lines or b"\n\n" in lines:
+        return sum(1 for line in lines.split(b"\n") if line.strip(b","))
+    return _lines_in(lines)
 
 
 def _pieces_of_text(text: io.TextIOWrapper, size: int) -> Iterator[Piece]:
-    """Where nothing is quoted, a line is a row and is not looked into."""
     while lines := list(islice(text, size)):
         joined = "".join(lines)
         if joined.count('"') % 2:
             joined += _rest_of_cell(text)
-        if '"' in joined or max(map(len, lines)) > csv.field_size_limit():
+        if '"' in joined:
             yield from _pieces_of_rows(rows_of(io.StringIO(joined, newline="")), sys.maxsize)
         else:
-            yield Piece(_with_plain_ends(joined), len(lines), sum(1 for line in lines if line.strip(",\r\n")))
-
-
-def _with_plain_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+            yield from _pieces_of_plain(joined.replace("\r\n", "\n").replace("\r", "\n").encode(), size)
 
 
 def _rest_of_cell(text: io.TextIOWrapper) -> str:
@@ -136,7 +184,7 @@ def _rest_of_cell(text: io.TextIOWrapper) -> str:
 
 def _encoding(content: bytes) -> str:
     """Tried piece by piece: as one text a large file takes several times its size."""
-    for encoding in ("utf-8-sig", "gb18030") if b"\0" not in content else ():
+    for encoding in (_UTF8, _GB) if b"\0" not in content else ():
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             for at in range(0, len(content), _PIECE):

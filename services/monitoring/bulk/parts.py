@@ -38,7 +38,7 @@ class SealedPart:
 
 def cut(ring: KeyRing, batch_id: UUID, table: Table, size: int) -> Iterator[SealedPart]:
     """The headings, then the rows, about `size` at a time; parts without a filled row are left out."""
-    yield _sealed(ring, batch_id, HEADINGS, Piece(text_of([table.headings]), 1, 0))
+    yield _sealed(ring, batch_id, HEADINGS, Piece(text_of([table.headings]).encode(), 1, 0))
     first_row = HEADINGS + 1
     for piece in table.pieces(size):
         if piece.filled:
@@ -79,7 +79,7 @@ async def parts_with(raw: asyncpg.Connection, batch_id: UUID, rows: Iterable[int
 
 
 def _sealed(ring: KeyRing, batch_id: UUID, first_row: int, piece: Piece) -> SealedPart:
-    packed = zlib.compress(piece.text.encode(), _FAST)
+    packed = zlib.compress(piece.content, _FAST)
     return SealedPart(first_row, piece.filled, seal_bytes(ring, CONTENT, _place(batch_id, first_row), packed))
 
 

@@ -1,5 +1,6 @@
 """Files are read piece by piece: rows keep their numbers, quoted cells stay whole, whatever the encoding."""
 
+import csv
 import io
 from uuid import UUID
 
@@ -34,6 +35,32 @@ def test_rows_and_numbers_do_not_depend_on_the_size_of_a_part(size: int, encodin
     lines, filled = read(TEXT.replace("\r\n", line_end).encode(encoding), size)
     assert lines == ROWS
     assert (sum(filled), 0 in filled) == (4, False)
+
+
+PLAIN = "编号,姓名\n1,张三\n\n,\n,李四\n5,王五\n,,\n6"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 100])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(PLAIN, id="lf"),
+        pytest.param(f"{PLAIN}\n", id="lf-at-the-end"),
+        pytest.param(PLAIN.replace("\n", "\r\n"), id="crlf"),
+        pytest.param(PLAIN.replace("\n", "\r"), id="cr"),
+        pytest.param(PLAIN.replace("王五\n", "王五\r"), id="one-other-end"),
+        pytest.param(PLAIN.replace("王五", "王" * 70_000), id="a-long-line"),
+    ],
+)
+def test_lines_without_quotes_are_the_rows_that_the_csv_module_reads(size: int, encoding: str, text: str) -> None:
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    expected = [(number, row) for number, row in enumerate(rows, 1) if any(row)][1:]
+    lines, filled = read(text.encode(encoding), size)
+    assert lines == expected
+    assert (sum(filled), 0 in filled) == (len(expected), False)
+    if "\r" not in text.replace("\r\n", "") and size > 1:
+        assert max(filled) <= size
 
 
 def test_a_workbook_is_read_alike() -> None:
