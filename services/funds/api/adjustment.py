@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.funds.domain.adjustment import ExitReason
 from services.funds.queries import adjustment as reads
 from shared.contracts.wire import Area
 from shared.db.paging import Page
@@ -25,7 +24,7 @@ async def library_exits(
     session: Readers,
     page: Paging,
     area_code: InArea = None,
-    reason: Annotated[ExitReason | None, Query(description="出库原因 / reason")] = None,
+    reason: Annotated[reads.Reason | None, Query(description="出库原因 / reason")] = None,
 ) -> Page[reads.ExitShown]:
     """Each project that left, closed ones (E01) too, with its decision."""
     return await reads.library_exits(session, page, area_code, reason)

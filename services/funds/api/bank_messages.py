@@ -13,7 +13,6 @@ from services.funds.commands.bank_messages import (
     ResolveBankMessage,
     TakeBankMessage,
 )
-from services.funds.domain.bank_messages import Effect
 from services.funds.queries import bank_messages as reads
 from shared.db.paging import Page
 from shared.db.sessions import ReadSession
@@ -47,7 +46,7 @@ async def resolve_bank_message(
 async def bank_messages(
     session: Readers,
     page: Paging,
-    effect: Annotated[Effect | None, Query(description="处理结果 / what it did")] = None,
+    effect: Annotated[reads.MessageEffect | None, Query(description="处理结果 / what it did")] = None,
     payment_id: Annotated[UUID | None, Query(description="拨付 / payment")] = None,
 ) -> Page[reads.MessageShown]:
     """All of them, the newest first."""

@@ -1,7 +1,7 @@
 """The negative list (负面清单, NL…): rules are dated rows, read here as values and tried on an entry (§1.7).
 
 The cap of NL16, and NL17, are sums over a year's plan and stand in limits; NL18 is the state of the project; NL20 is
-the search for duplicates. Not here: the payee registers of NL06 and NL07, and NL21, which speaks of integration plans and payees.
+the search for duplicates. The payees of NL06, NL07 and NL21 stand in payee_marks, the plans of NL21 in integration.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,6 +1,7 @@
 """Dynamic adjustment as it is shown: who left the library and why, who waits in the reserve, which urgent entries are open."""
 
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,9 @@ from shared.contracts.wire import Area, Yuan
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
+
+Reason: TypeAlias = ExitReason
+"""What exits are narrowed by."""
 
 
 class ExitShown(BaseModel):

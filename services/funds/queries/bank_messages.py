@@ -1,6 +1,7 @@
 """Messages of the bank as they are shown."""
 
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,9 @@ from services.funds.tables.bank_messages import BankMessage
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
+
+MessageEffect: TypeAlias = Effect
+"""What messages are narrowed by."""
 
 
 class MessageShown(BaseModel):
