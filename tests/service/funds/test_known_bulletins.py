@@ -183,10 +183,16 @@ async def test_a_kind_without_rows_of_the_county_says_so(door: Door) -> None:
 
 
 async def test_a_library_bulletin_is_held_against_the_imported_library(door: Door) -> None:
-    """广汉市: each class as its own projects have it; one project more in the rows is a finding of that class and of all."""
+    """Each class as its own projects have it; one project more in the rows is a finding of that class and of all."""
     content = "类别,个数,金额(万元)\n产业发展,2,30\n就业,1,5.5\n合计,3,35.5\n".encode()
     shown = await taken(door, content, "library", period_start="2023-01-01")
-    rows = "项目类别,项目名称,总投资（万元）\n产业发展,育苗棚建设项目,10\n产业发展,冷库建设项目,20\n就业,公益岗位补贴项目,5.5\n产业发展,灌溉渠维修项目,1\n"
+    projects = (
+        "产业发展,育苗棚建设项目,10",
+        "产业发展,冷库建设项目,20",
+        "产业发展,灌溉渠维修项目,1",
+        "就业,公益岗位补贴项目,5.5",
+    )
+    rows = "\n".join(("项目类别,项目名称,总投资（万元）", *projects))
     asked = {
         "area_code": COUNTY,
         "plan_year": "2023",
