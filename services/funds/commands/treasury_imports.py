@@ -160,10 +160,16 @@ async def _known(tx: Write, command: _Receive, kind: FileKind) -> UUID | None:
         select(TreasuryImport.id).where(
             TreasuryImport.area_code == int(command.area_code),
             TreasuryImport.kind == kind.value,
-            TreasuryImport.sha256 == bytes.fromhex(command.sha256),
+            TreasuryImport.sha256 == _fingerprint(command),
         )
     )
     return found
+
+
+def _fingerprint(command: _Receive) -> bytes:
+    """The bytes with what their headings were said to mean: a file may be sent again under a better mapping."""
+    said = "\n".join([command.sha256, command.system, *sorted(command.columns)])
+    return hashlib.sha256(said.encode()).digest()
 
 
 def _refuse_instructed(read: Read[PaymentRow], mode_on: Any) -> None:
@@ -202,7 +208,7 @@ async def _keep(tx: Write, ctx: Context, command: _Receive, kept: _Kept) -> UUID
             id=import_id,
             area_code=int(command.area_code),
             kind=kept.kind.value,
-            sha256=bytes.fromhex(command.sha256),
+            sha256=_fingerprint(command),
             form=kept.form,
             settings=command.model_dump(mode="json", include={"system", "columns"}),
             content_sealed=seal_bytes(ctx.keys, SEALED, import_id, packed),

@@ -1,7 +1,7 @@
 """Policy values on many days at once: a file of payments spans months, and each is judged by what was in force on its day."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ class DatedPolicy:
 
     rows: Mapping[str, tuple[Adopted, ...]]
     declared: Mapping[str, Parameter]
+    _shares: dict[date, Shares] = field(default_factory=dict)
 
     def on(self, name: str, day: date) -> Any:
         """The value in force on a day; the declared default where nobody adopted one."""
@@ -45,7 +46,9 @@ class DatedPolicy:
 
     def shares_on(self, day: date) -> Shares:
         """The shares that limits compared with on a day."""
-        return Shares(*(self.on(name, day) for name in SHARES))
+        if day not in self._shares:
+            self._shares[day] = Shares(*(self.on(name, day) for name in SHARES))
+        return self._shares[day]
 
 
 async def dated_policy(tx: Write, names: Collection[str], area: AreaCode) -> DatedPolicy:

@@ -13,7 +13,7 @@ from services.funds.commands.alert_runs import follow_findings
 from services.funds.commands.contract_rows import contract_row
 from services.funds.commands.limits import modes
 from services.funds.commands.payments import PAYMENT_BINDING, next_of_contract
-from services.funds.commands.treasury_policy import SHARES, dated_policy
+from services.funds.commands.treasury_policy import SHARES, DatedPolicy, dated_policy
 from services.funds.domain.contracts import ContractMoney
 from services.funds.domain.library import text_key
 from services.funds.domain.limits import unverified
@@ -58,7 +58,6 @@ class _Loaded:
     standings: Mapping[UUID, Standing]
     money: dict[UUID, ContractMoney]
     purses: Purses
-    documents: Mapping[UUID, str]
 
 
 async def record_lines(
@@ -83,26 +82,39 @@ async def _record(tx: Write, ctx: Context, area: AreaCode, lines: Sequence[OpenL
     matched = {contract for contract in found.values() if isinstance(contract, UUID)}
     loaded = await _load(tx.raw, matched, documents)
     policy = await dated_policy(tx, SHARES, area)
+    ended: dict[UUID, Stage] = {}
+    for start in range(0, len(lines), _PORTION):
+        outcomes, recorded = _judge(lines[start : start + _PORTION], found, loaded, policy)
+        if outcomes:
+            await sets.write_outcomes(tx.raw, outcomes)
+        if recorded:
+            await _write(tx, ctx, area, recorded, documents)
+        ended |= {contract.id: each.stage for contract, each in recorded if contract.state in _last_states(each.stage)}
+    # Contracts whose balance or retention arrived whole take their own step, one by one, as they seldom do.
+    for contract_id, stage in ended.items():
+        await next_of_contract(tx, await contract_row(tx, contract_id), stage, ctx)
+
+
+def _judge(
+    lines: Sequence[OpenLine], found: Mapping[UUID, UUID | Reason], loaded: _Loaded, policy: DatedPolicy
+) -> tuple[list[Outcome], list[tuple[Standing, Recorded]]]:
+    """The lines that wait and why, and those that can be posted."""
     outcomes: list[Outcome] = []
     recorded: list[tuple[Standing, Recorded]] = []
     for line in lines:
         match found[line.id]:
             case UUID() as contract_id:
-                standing = loaded.standings[contract_id]
-                made = record(line, standing, loaded.money[contract_id], loaded.purses, policy.shares_on(line.paid_on))
+                standing, money = loaded.standings[contract_id], loaded.money[contract_id]
+                made = record(line, standing, money, loaded.purses, policy.shares_on(line.paid_on))
                 if isinstance(made, Held):
                     outcomes.append(_held(made, contract_id))
                 else:
-                    loaded.money[contract_id] = after(loaded.money[contract_id], made.moved)
+                    loaded.money[contract_id] = after(money, made.moved)
                     recorded.append((standing, made))
             case Reason() as reason:
                 facts = {"zh": REASONS_ZH[reason], "document_no": line.document_no, "contract_no": line.contract_no}
                 outcomes.append(Outcome(line.id, "unmatched", reason, facts, None, None, line.payee_id))
-    if outcomes:
-        await sets.write_outcomes(tx.raw, outcomes)
-    for start in range(0, len(recorded), _PORTION):
-        await _write(tx, ctx, area, recorded[start : start + _PORTION], loaded.documents)
-    await _move_contracts(tx, ctx, recorded)
+    return outcomes, recorded
 
 
 def _held(made: Held, contract_id: UUID) -> Outcome:
@@ -114,7 +126,7 @@ async def _load(raw: asyncpg.Connection, contracts: Collection[UUID], documents:
     projects, rows, around = await sets.locked_contracts(raw, contracts)
     standings = {row["id"]: _standing(row, projects[row["project_id"]], around[row["id"]]) for row in rows}
     held = await sets.held(raw, list(standings), {each.project_id for each in standings.values()})
-    return _Loaded(standings, {row["id"]: _money(row) for row in rows}, Purses(held, documents), documents)
+    return _Loaded(standings, {row["id"]: _money(row) for row in rows}, Purses(held, documents))
 
 
 def _standing(row: asyncpg.Record, project_state: str, around: asyncpg.Record) -> Standing:
@@ -241,13 +253,6 @@ def _event(payment: UUID, contract: Standing, each: Recorded, documents: Mapping
         stage=each.stage,
         paid_on=each.line.paid_on,
     )
-
-
-async def _move_contracts(tx: Write, ctx: Context, recorded: Sequence[tuple[Standing, Recorded]]) -> None:
-    """Contracts whose balance or retention arrived whole take their own step, one by one, as they seldom do."""
-    ended = {contract.id: each.stage for contract, each in recorded if contract.state in _last_states(each.stage)}
-    for contract_id, stage in ended.items():
-        await next_of_contract(tx, await contract_row(tx, contract_id), stage, ctx)
 
 
 def _last_states(stage: Stage) -> frozenset[str]:

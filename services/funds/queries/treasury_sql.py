@@ -4,7 +4,7 @@ CANDIDATES = """
 WITH line AS (
   SELECT *, translate(normalize(contract_no, NFKC), '[]【】 ', '〔〕〔〕') AS number_key FROM treasury_line WHERE id = $1
 ), bound AS (
-  SELECT kept.contract_id, sum(kept.amount_fen)::bigint AS fen, array_agg(DISTINCT document_no) AS documents
+  SELECT kept.contract_id, sum(kept.amount_fen)::bigint AS fen, array_agg(DISTINCT indicator.document_no) AS documents
     FROM ledger_balance AS kept JOIN indicator ON indicator.id = kept.indicator_id JOIN line ON kept.area_code = line.area_code
    WHERE kept.account IN ('1300', '1310') AND kept.amount_fen > 0
    GROUP BY kept.contract_id
