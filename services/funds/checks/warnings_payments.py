@@ -102,15 +102,14 @@ SELECT live.id::text AS subject_key, live.area_code,
 
 # The six desks of §3.2; a repeated instruction and the bank's confirmation are the payment desk's own.
 _ALONE = f"""{_LIVE}, desks AS (
-  SELECT live.id, step.step, step.actor, lag(step.actor) OVER way AS before, lag(step.step) OVER way AS before_step
+  SELECT live.id, live.area_code, step.step, step.actor, lag(step.actor) OVER way AS before,
+         lag(step.step) OVER way AS before_step
     FROM live JOIN case_step AS step ON step.case_id = live.case_id
-   WHERE step.step IN ('submit', 'review_sector', 'review_finance', 'approve', 'instruct', 'reconcile')
+   WHERE {_ASKED} AND step.step IN ('submit', 'review_sector', 'review_finance', 'approve', 'instruct', 'reconcile')
   WINDOW way AS (PARTITION BY live.id, step.round ORDER BY step.version)
 )
-SELECT live.id::text AS subject_key, live.area_code,
-       jsonb_build_object('steps', jsonb_agg(desks.before_step || ' → ' || desks.step)) AS facts
-  FROM desks JOIN live USING (id) WHERE {_ASKED} AND desks.actor = desks.before
- GROUP BY live.id, live.area_code"""  # noqa: S608  constants of this file
+SELECT id::text AS subject_key, area_code, jsonb_build_object('steps', jsonb_agg(before_step || ' → ' || step)) AS facts
+  FROM desks WHERE actor = before GROUP BY id, area_code"""  # noqa: S608  constants of this file
 
 PAYMENT_WARNINGS = (
     warning("FW12", "payment", _STRANGER),
