@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -9,6 +10,7 @@ from services.funds.domain.bulletins.examining import examine
 from services.funds.domain.bulletins.fees import CAP
 from services.funds.domain.bulletins.kinds import BY_KIND
 from services.funds.domain.bulletins.reckoning import figures_of
+from shared.bulletins.figures import as_printed
 from shared.bulletins.findings import BulletinKind, Finding, Severity
 from shared.kernel.errors import Invalid
 
@@ -177,3 +179,38 @@ def test_money_is_exact_unless_its_column_is_rounded(printed: str, severity: str
     table = case("zeku-2023-central-batch2") + f"合计,,,{printed},,\n"
     found = [each for each in findings("allocation", table) if each.kind != "policy"]
     assert [each.severity.value for each in found] == ([severity] if severity else [])
+
+
+def grown(seed: int) -> tuple[list[list[str]], list[int]]:
+    """A correct allocation table, and where its subtotals and its total stand."""
+    rng = Random(seed)
+    places, number, whole = rng.choice([0, 1, 2, 4]), 0, 0
+    rows, claims = [["序号", "项目类别", "实施单位", "项目名称", "资金(万元)"]], []
+    for group in range(rng.randint(2, 6)):
+        sub = 0
+        for item in range(rng.randint(1, 12)):
+            number, units = number + 1, rng.randint(1, 10**6)
+            sub += units
+            name = f"类别{chr(65 + group)}" if item == 0 else ""
+            amount = as_printed(Fraction(units, 10**places), places)
+            rows.append([str(number), name, rng.choice(["甲乡", "乙镇", "丙局"]), f"项目{number}", amount])
+        whole += sub
+        claims.append(len(rows))
+        rows.append(["小计", f"类别{chr(65 + group)}", "", "", as_printed(Fraction(sub, 10**places), places)])
+    claims.append(len(rows))
+    return [*rows, ["合计", "", "", "", as_printed(Fraction(whole, 10**places), places)]], claims
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_spoilt_total_is_found_and_nothing_is_invented(seed: int) -> None:
+    rows, claims = grown(seed)
+    assert errors(findings("allocation", as_text(rows))) == []
+    at = claims[seed % len(claims)]
+    right = rows[at][4]
+    rows[at][4] = wrong = ("1" if right[0] != "1" else "2") + right[1:]
+    found = [each for each in findings("allocation", as_text(rows)) if not each.follows]
+    assert errors(found) == [(at + 1, wrong, right)]
+
+
+def as_text(rows: list[list[str]]) -> str:
+    return "\n".join(",".join(row) for row in rows)
