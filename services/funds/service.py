@@ -15,6 +15,7 @@ from services.funds.api import library_imports as library_import_routes
 from services.funds.api import payee_marks as payee_mark_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
+from services.funds.api import progress as progress_routes
 from services.funds.api import projects as project_routes
 from services.funds.api import public as public_routes
 from services.funds.api import regimes as regime_routes
@@ -57,6 +58,7 @@ from services.funds.commands import (
     payees,
     payments,
     plans,
+    progress,
     projects,
     public_queries,
     recoveries,
@@ -123,6 +125,7 @@ SERVICE = Service(
         **subsidy_results.HANDLERS,
         **recoveries.HANDLERS,
         **supervision_facts.HANDLERS,
+        **progress.HANDLERS,
         **supervision_reports.HANDLERS,
         **goals.HANDLERS,
         **evaluations.HANDLERS,
@@ -176,6 +179,7 @@ SERVICE = Service(
         treasury_routes.router,
         subsidy_routes.router,
         thread_routes.router,
+        progress_routes.router,
         bulletin_routes.router,
         alert_routes.router,
         supervision_report_routes.router,
@@ -201,4 +205,5 @@ SERVICE = Service(
     bulletins=bulletins.CHECKERS,
     follow_up=follow_findings,
     seed=seed,
+    sweeps=(progress.sweep_progress,),
 )

@@ -20,6 +20,7 @@ GROUPS: Mapping[str, str] = {
     "import": "tests.bench.imports",
     "kafka": "tests.bench.kafka",
     "payment": "tests.bench.payment",
+    "progress": "tests.bench.progress",
     "supervision": "tests.bench.supervision",
 }
 """Name of a group to its module, whose `measure(stage)` gives the figures; imported when it is run."""
