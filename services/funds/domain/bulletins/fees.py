@@ -12,12 +12,12 @@ from shared.kernel.money import at_most
 
 CAP = "mgmt_fee.cap.{level}"
 """The policy number, by level of the money."""
-_WORDS = ("管理费", "项目管理")
+_FEE, _CLASS = "管理费", "项目管理"
 
 
 def is_fee(line: Line, *names: str) -> bool:
-    """Whether a row is money for managing projects, by its texts."""
-    return any(word in line.text(name) for name in names for word in _WORDS)
+    """Whether a row is money for managing projects: its texts say so, or its class is just that."""
+    return any(_FEE in line.text(name) or line.text(name) == _CLASS for name in names)
 
 
 def fee_rows(fees: Sequence[Line], whole: int | Fraction | None, policy: Policy) -> list[Own]:

@@ -1,10 +1,12 @@
 """Kinds of known bulletins on tables as counties print them, and on tables with one figure spoilt."""
 
+import io
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 import pytest
+from xlsxwriter import Workbook
 
 from services.funds.domain.bulletins.examining import examine
 from services.funds.domain.bulletins.fees import CAP
@@ -179,6 +181,41 @@ def test_money_is_exact_unless_its_column_is_rounded(printed: str, severity: str
     table = case("zeku-2023-central-batch2") + f"合计,,,{printed},,\n"
     found = [each for each in findings("allocation", table) if each.kind != "policy"]
     assert [each.severity.value for each in found] == ([severity] if severity else [])
+
+
+def test_a_house_for_managing_a_project_is_no_fee() -> None:
+    """NL16 is about the fee, not about works whose name has its words."""
+    table = "项目,资金(万元)\n小型水利项目管理房建设,60\n村内道路,40\n合计,100\n"
+    assert findings("allocation", table) == []
+    assert ("fee", "amount") not in figures("allocation", table)
+
+
+def test_a_workbook_with_merged_cells_is_read_as_it_looks() -> None:
+    """A title, the unit above the table, headings over two rows, bands of merged cells."""
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("分配表")
+        sheet.merge_range(0, 0, 0, 3, "某县2024年第二批衔接资金分配表")
+        sheet.write(1, 3, "单位：万元")
+        sheet.merge_range(2, 0, 3, 0, "序号")
+        sheet.merge_range(2, 1, 3, 1, "项目类别")
+        sheet.merge_range(2, 2, 3, 2, "项目名称")
+        sheet.merge_range(2, 3, 2, 4, "资金规模")
+        sheet.write_row(3, 3, ["总投资", "灾情因素"])
+        sheet.merge_range(4, 1, 5, 1, "产业发展")
+        for row, cells in enumerate(
+            ([1, None, "茶园改造", 120.5, 6], [2, None, "冷库建设", 80.25], [3, "乡村建设", "道路", 99.25]), 4
+        ):
+            for column, cell in enumerate(cells):
+                if cell is not None:
+                    sheet.write(row, column, cell)
+        sheet.write_row(7, 2, ["合计", 300.5])
+    known = BY_KIND[BulletinKind.ALLOCATION]
+    examined = examine(known, buffer.getvalue(), POLICY)
+    ours = {(each.key, each.column.name): each.ours for each in figures_of(known, examined.lines, POLICY)}
+    assert ours["category:产业发展", "amount"] == 200_750_000
+    assert ours["all", "disaster"] == 6_000_000
+    assert errors(examined.report.findings) == [(8, "300.5", "300.0")]
 
 
 def grown(seed: int) -> tuple[list[list[str]], list[int]]:
