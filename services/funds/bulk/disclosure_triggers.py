@@ -6,6 +6,8 @@ HAPPENED = """
   UNION ALL
   SELECT 'plan.published', id, area_code, '', published_on FROM plan WHERE published_on IS NOT NULL
   UNION ALL
+  SELECT 'integration.filed', id, area_code, '', filed_on FROM integration_plan WHERE filed_on IS NOT NULL
+  UNION ALL
   SELECT 'plan.quarter', id, area_code, concat(year, '-Q', quarter), ends_on
     FROM plan, generate_series(1, 4) AS quarter,
          LATERAL (SELECT (make_date(year, 3 * quarter, 1) + interval '1 month')::date - 1) AS calendar(ends_on)

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.funds.commands.disclosure_lists import (
     Listed,
     decomposition_text,
+    integration_text,
     list_lines,
     plan_text,
     quarter_text,
@@ -160,6 +161,11 @@ async def _decomposition(tx: Write, asked: Asked, ctx: Context) -> Told:
     return Told(frozenset({area}), text, title)
 
 
+async def _integration(tx: Write, asked: Asked, ctx: Context) -> Told:
+    area, title, text = await integration_text(tx, asked.subject_id, ctx.today)
+    return Told(frozenset({area}), text, title)
+
+
 async def _roster(tx: Write, asked: Asked, ctx: Context) -> Told:
     return await _households(tx, asked, ctx, paid=False)
 
@@ -187,6 +193,7 @@ SUBJECTS: Mapping[str, Callable[[Write, Asked, Context], Awaitable[Told]]] = {
     "plan": _plan,
     "quarter": _quarter,
     "decomposition": _decomposition,
+    "integration_plan": _integration,
     "batch": _roster,
     "batch_paid": _payments,
     "area": _area,

@@ -47,6 +47,22 @@ SELECT head.area_code, head.title, head.document_no, head.issuer, head.issued_on
   FROM decomposition AS head JOIN indicator AS source ON source.id = head.parent_id
   LEFT JOIN factor_run AS run ON run.id = head.factor_run_id
  WHERE head.id = $1 AND head.issued_on IS NOT NULL"""
+# A filed plan, and what the version filed before it gave each project.
+_INTEGRATION = """
+SELECT plan.area_code, plan.title, plan.year, plan.version, plan.filing_no, plan.filed_on, plan.planned_scale_fen,
+       (SELECT jsonb_agg(jsonb_build_array(i.document_no, i.category, source.amount_fen) ORDER BY i.document_no, i.id)
+          FROM integration_source AS source JOIN indicator AS i ON i.id = source.indicator_id
+         WHERE source.plan_id = plan.id) AS sources,
+       (SELECT jsonb_agg(jsonb_build_array(project.name, now.amount_fen, was.amount_fen) ORDER BY project.seq)
+          FROM (SELECT * FROM integration_project WHERE plan_id = plan.id) AS now
+          FULL JOIN (SELECT * FROM integration_project WHERE plan_id = before.id) AS was USING (project_id)
+          JOIN project ON project.id = project_id) AS projects, before.version AS before
+  FROM integration_plan AS plan
+  LEFT JOIN LATERAL (
+    SELECT id, version FROM integration_plan AS older
+     WHERE older.area_code = plan.area_code AND older.year = plan.year AND older.version < plan.version
+       AND older.filed_on IS NOT NULL ORDER BY version DESC LIMIT 1) AS before ON true
+ WHERE plan.id = $1 AND plan.filed_on IS NOT NULL"""
 _LINES = """
 SELECT id, seq, household_id, name_sealed, id_number_sealed, period, amount_fen, paid_on FROM household_line
  WHERE batch_id = $1 AND area_code = $2
@@ -126,6 +142,33 @@ async def decomposition_text(tx: Write, decomposition_id: UUID, today: date) -> 
         "factors": [{"factor": each["label"], "weight": each["weight"]} for each in row["factors"]],
         "amounts": [{"area": names[AreaCode(code)], "amount": format_yuan(fen)} for code, fen in row["lines"]],
         "total": format_yuan(sum(fen for _, fen in row["lines"])),
+    }
+    return row["area_code"], row["title"], text
+
+
+async def integration_text(tx: Write, plan_id: UUID, today: date) -> tuple[int, str, dict[str, Any]]:
+    """A filed integration plan: sources, projects, and what it changes of the version filed before; raises NotFound."""
+    row = await tx.raw.fetchrow(_INTEGRATION, plan_id)
+    if row is None:
+        raise not_found("已备案的整合方案", "filed integration plan")
+    funds = {fund["code"]: fund["zh"] for fund in await tx.raw.fetch(_FUNDS, today)}
+    changed = [each for each in row["projects"] if row["before"] is not None and each[1] != each[2]]
+    text = {
+        "title": row["title"],
+        "year": row["year"],
+        "plan_version": row["version"],
+        "document_no": row["filing_no"],
+        "filed_on": row["filed_on"].isoformat(),
+        "total": format_yuan(row["planned_scale_fen"]),
+        "sources": [
+            {"document_no": number, "fund": funds.get(kind, kind), "amount": format_yuan(fen)}
+            for number, kind, fen in row["sources"]
+        ],
+        "projects": [{"name": name, "amount": format_yuan(fen)} for name, fen, _ in row["projects"] if fen is not None],
+        "changes": [
+            {"name": name, "before": format_yuan(was or 0), "after": format_yuan(fen or 0)}
+            for name, fen, was in changed
+        ],
     }
     return row["area_code"], row["title"], text
 

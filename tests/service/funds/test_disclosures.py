@@ -21,6 +21,7 @@ from tests.service.funds.county import (
     County,
     bureau_clerk,
     bureau_head,
+    entry,
     finance_clerk,
     town_clerk,
     unit,
@@ -29,6 +30,7 @@ from tests.service.funds.county import (
 from tests.service.funds.door import open_door
 from tests.service.funds.households import Households, id_number, line
 from tests.service.funds.test_indicator_papers import CITY, approved_down, city_clerk, issue, received
+from tests.service.funds.test_regimes import drafted, filed
 from tests.service.funds.works import Works, refused
 
 pytestmark = pytest.mark.asyncio
@@ -264,3 +266,32 @@ async def test_a_city_publishes_what_it_gave_each_county(county: County) -> None
     assert (text["total"], text["factors"], text["issued_on"]) == ("400000.00", [], "2023-01-03")
     (event,) = await county.events("funds.disclosure.published")
     assert (event["level"], event.get("until_on")) == ("city", None)
+
+
+async def test_a_filed_integration_plan_tells_what_it_changed(county: County) -> None:
+    """§6: the plan and its changes, due with each filing; what is only drafted is nobody's to publish."""
+    await county.adopt({"integration.regime": "INTEGRATED"})
+    source = await county.indicator("500000.00", is_integratable=True)
+    first, other = await county.in_library(), await county.in_library(entry("大同镇八井子村分拣中心"))
+    plan = await drafted(county, {source: "500000.00"}, {first: "400000.00", other: "100000.00"})
+    item = PublishDisclosure(area_code=COUNTY, item="county.integration_plan", subject_id=plan)
+    assert (await refused(county.run(item, bureau_clerk))).code == "NOT_YET_SO"
+    await filed(county, plan)
+    county.bench.clock.forward(days=60)
+    key = f"county.integration_plan/{plan}/{COUNTY}/"
+    assert key in await findings(county)
+    text = await content(county, UUID((await county.run(item, bureau_clerk)).result["id"]))
+    assert set(text) == set((await fields_of(county))["county.integration_plan"])
+    assert (text["total"], text["document_no"], text["changes"]) == ("500000.00", "同政备〔2023〕1号", [])
+    assert [each["amount"] for each in text["sources"]] == ["500000.00"]
+    assert key not in await findings(county)
+
+    newer = await drafted(county, {source: "500000.00"}, {first: "500000.00"})
+    await filed(county, newer)
+    again = PublishDisclosure(area_code=COUNTY, item="county.integration_plan", subject_id=newer)
+    text = await content(county, UUID((await county.run(again, bureau_clerk)).result["id"]))
+    assert [each["amount"] for each in text["projects"]] == ["500000.00"]
+    assert [(each["before"], each["after"]) for each in text["changes"]] == [
+        ("400000.00", "500000.00"),
+        ("100000.00", "0.00"),
+    ]
