@@ -50,6 +50,7 @@ class HouseholdLine(Base):
         ),
         Index(None, "batch_id", "outcome"),
         Index(None, "household_id"),
+        Index("ix_household_line_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
     )
 
     id: Mapped[RowId]
