@@ -68,7 +68,7 @@ test: $(DEV) ## 全部测试 / all tests, on embedded PostgreSQL or on the serve
 chaos: $(DEV) ## 反复强杀 / kill -9 of relay, consumer and API under load over Kafka; KILLS=200 of each
 	@SHOUWANG_TEST_KILLS=$(or $(KILLS),200) $(PY) -m pytest -q -s tests/system/test_chaos.py
 
-bench: $(DEV) ## 性能指标 / the figures of docs/benchmarks.md; ONLY=payment, events, kafka, import, supervision; QUICK=1 for a look
+bench: $(DEV) ## 性能指标 / the figures of docs/benchmarks.md; ONLY=payment, batch, import, supervision, progress, events, kafka; QUICK=1 for a look
 	@$(PY) -m tests.bench $(addprefix --only ,$(ONLY)) $(if $(filter-out 0,$(QUICK)),--quick)
 
 check: lint types rules ## 静态检查 / everything that needs no database: lint, types, imports, house rules

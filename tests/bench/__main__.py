@@ -16,6 +16,7 @@ from tests.bench.stage import Stage, open_stage
 Measure: TypeAlias = Callable[[Stage], Awaitable[Sequence[Figure]]]
 
 GROUPS: Mapping[str, str] = {
+    "batch": "tests.bench.batch",
     "events": "tests.bench.events",
     "import": "tests.bench.imports",
     "kafka": "tests.bench.kafka",
