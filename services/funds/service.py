@@ -16,6 +16,7 @@ from services.funds.api import payee_marks as payee_mark_routes
 from services.funds.api import payments as payment_routes
 from services.funds.api import plans as plan_routes
 from services.funds.api import progress as progress_routes
+from services.funds.api import project_contacts as project_contact_routes
 from services.funds.api import projects as project_routes
 from services.funds.api import public as public_routes
 from services.funds.api import regimes as regime_routes
@@ -59,6 +60,7 @@ from services.funds.commands import (
     payments,
     plans,
     progress,
+    project_contacts,
     projects,
     public_queries,
     recoveries,
@@ -106,6 +108,7 @@ SERVICE = Service(
         **integration_plans.HANDLERS,
         **consumption.HANDLERS,
         **projects.HANDLERS,
+        **project_contacts.HANDLERS,
         **library_imports.HANDLERS,
         **library_publications.HANDLERS,
         **reserve.HANDLERS,
@@ -168,6 +171,7 @@ SERVICE = Service(
         factor_routes.router,
         regime_routes.router,
         project_routes.router,
+        project_contact_routes.router,
         library_import_routes.router,
         reserve_routes.router,
         adjustment_routes.router,

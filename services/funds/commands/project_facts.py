@@ -39,6 +39,7 @@ from services.funds.domain.project_review import (
     RegisterFigures,
     ResolutionFacts,
     TownshipFacts,
+    papers_lacking,
 )
 from services.funds.domain.publication import PublishedFacts
 from services.funds.domain.republicity import Changes, Level
@@ -128,8 +129,10 @@ async def _latest_opinion(tx: Write, project: Versions, stage: str) -> Mapping[s
     return found
 
 
-async def _appraisal(tx: Write, case: CaseRow, form: forms.Appraisal, _ctx: Context) -> AppraisalFacts:
-    return AppraisalFacts((await project_versions(tx, case.subject_id)).content, form.model_dump())
+async def _appraisal(tx: Write, case: CaseRow, form: forms.Appraisal, ctx: Context) -> AppraisalFacts:
+    content = (await project_versions(tx, case.subject_id)).content
+    blocked = await weigh(tx, {"F-1.2-papers": papers_lacking(content)}, case.area, ctx.today)
+    return AppraisalFacts(content, form.model_dump(), blocked)
 
 
 async def find_verdicts(

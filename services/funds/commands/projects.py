@@ -250,6 +250,7 @@ PROJECT_BINDING = Binding(
         "fields_complete": review.fields_complete,
         "beneficiaries_reconciled": review.beneficiaries_reconciled,
         "appraisal_agrees": review.appraisal_agrees,
+        "papers_shown": review.papers_shown,
         "off_negative_list": review.off_negative_list,
         "duplicates_cleared": review.duplicates_cleared,
         "goals_reviewed": review.goals_reviewed,

@@ -15,6 +15,8 @@ INDUSTRY = "01"
 LEVEL_3 = 6
 """Digits of a category code of level 3."""
 
+_CORNERS = 3
+
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -99,6 +101,8 @@ def _places(content: ProjectContent, home: AreaCode) -> Iterator[Violation]:
         )
     if len({place.village for place in content.places}) < len(content.places):
         yield _entry("PLACE_TWICE", "/content/places", "同一建设地点重复填写", "a place is listed twice")
+    if any(0 < len(place.outline) < _CORNERS for place in content.places):
+        yield _entry("PLACE_OUTLINE", "/content/places", "建设范围至少三个拐点", "an outline has three corners or more")
     outside = [str(place.village) for place in content.places if not county_of(home).contains(place.village)]
     if outside:
         yield _entry(

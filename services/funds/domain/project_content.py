@@ -53,6 +53,13 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Corner(Part):
+    """One corner of an outline."""
+
+    longitude: Degrees
+    latitude: Degrees
+
+
 class Place(Part):
     """One village (建设地点) and its share of the project."""
 
@@ -63,6 +70,8 @@ class Place(Part):
     site: Annotated[str, Field(max_length=200)] = ""
     longitude: Degrees | None = None
     latitude: Degrees | None = None
+    outline: Annotated[tuple[Corner, ...], Field(max_length=500)] = ()
+    """The ground of the works (建设范围) instead of a point, at least three corners."""
 
 
 class QuantityLine(Part):
@@ -154,6 +163,16 @@ class ProjectContent(Part):
     estimate: Estimate | None = None
     compliance: Compliance | None = None
     demand_source: DemandSource | None = None
+
+    @property
+    def months(self) -> int:
+        """Months of the works (工期), begun ones counted."""
+        return (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
+
+    @property
+    def crosses_plan_year(self) -> bool:
+        """Whether the works reach beyond the plan year (跨年度)."""
+        return not self.starts_on.year == self.ends_on.year == self.plan_year
 
     @property
     def total(self) -> int:

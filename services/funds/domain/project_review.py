@@ -9,6 +9,7 @@ from uuid import UUID
 from services.funds.domain import negative_list
 from services.funds.domain.adjustment import ALWAYS, CompletionFacts, Window
 from services.funds.domain.library import LEVEL_3, is_industry_category
+from services.funds.domain.limits import stands
 from services.funds.domain.negative_list import Verdict
 from services.funds.domain.project_content import ProjectContent
 from services.funds.domain.publication import PublishedFacts
@@ -139,10 +140,11 @@ def beneficiaries_reconciled(facts: TownshipFacts) -> Violation | None:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalFacts:
-    """The sector's answers (论证意见) by aspect, and whether the project is an industry project."""
+    """The sector's answers (论证意见) by aspect, the entry, and what of its papers is lacking and blocks."""
 
     content: ProjectContent
     answers: Mapping[str, bool | None]
+    blocked: Mapping[str, Violation] = field(default_factory=dict)
 
 
 def appraisal_agrees(facts: AppraisalFacts) -> Violation | None:
@@ -162,6 +164,29 @@ def appraisal_agrees(facts: AppraisalFacts) -> Violation | None:
     )
 
 
+papers_shown = stands("F-1.2-papers")
+
+
+def papers_lacking(content: ProjectContent) -> Violation | None:
+    """F-1.2: an industry project shows its feasibility analysis or plan, and no pre-check of it is pending."""
+    papers = content.compliance
+    lacking = [name for name in ("land", "environment", "forest") if papers and getattr(papers, name) == "pending"]
+    if is_industry_category(content.category) and not (papers and (papers.feasibility or papers.implementation_plan)):
+        lacking.append("feasibility")
+    if not lacking:
+        return None
+    return refusal(
+        "PAPERS_LACKING",
+        "F-1.2-papers",
+        f"前期手续不全：{'、'.join(_PAPERS[name] for name in lacking)}",
+        f"papers or pre-checks are lacking: {', '.join(lacking)}",
+        ("补齐可行性论证和用地、环保、林地手续", "add the analysis and finish the pre-checks"),
+        field="/content/compliance",
+        lacking=lacking,
+    )
+
+
+_PAPERS = {"land": "用地预审", "environment": "环境影响", "forest": "林地使用", "feasibility": "可行性论证或实施方案"}
 _ASPECTS = {
     "policy": "政策",
     "technique": "技术",

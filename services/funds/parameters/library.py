@@ -210,6 +210,7 @@ LIBRARY_PARAMETERS = (
         blocks=False,
         source="村民委员会组织法（待核实）",
     ),
+    limit_mode("F-1.2-papers", "可行性论证和前期手续", "papers and pre-checks", blocks=False, source="§1.2（推断）"),
     limit_mode("F-1.5-15", "验收组组成", "composition of the acceptance group", blocks=False, source="推断"),
     limit_mode("FW23", "产业占比下限", "floor of the industry share", blocks=True, source="商丘市材料；2023年一号文件"),
     limit_mode("NL01", "单位基本支出", "basic expenditure of units", blocks=True, source="湖北省办法（一）"),

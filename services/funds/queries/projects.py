@@ -55,6 +55,8 @@ class ProjectShown(ProjectListed):
 
     version: int
     entered_on: date | None
+    months: int
+    crosses_plan_year: bool
     content: ProjectContent
     balances: Balances
     versions: list[VersionShown]
@@ -89,11 +91,14 @@ async def one_project(session: ReadSession, project_id: UUID) -> ProjectShown:
     )
     known = list(versions)
     balances = await balances_of(session, "project_id", [project_id])
+    content = ProjectContent.model_validate(known[-1].content)
     return ProjectShown(
         **_listed(row).model_dump(),
         version=row.case_version,
         entered_on=row[0].entered_on,
-        content=ProjectContent.model_validate(known[-1].content),
+        months=content.months,
+        crosses_plan_year=content.crosses_plan_year,
+        content=content,
         balances=balances[project_id],
         versions=[VersionShown.model_validate(each, from_attributes=True) for each in known],
     )

@@ -127,7 +127,7 @@ ENTRY = (
         target="COUNTY_REVIEW",
         roles=SECTOR,
         evidence=(Evidence("appraisal_opinion", "项目论证意见"),),
-        guards=("appraisal_agrees",),
+        guards=("appraisal_agrees", "papers_shown"),
         rule="F-1.5-7",
     ),
     *(

@@ -10,9 +10,12 @@ from services.funds.checks.library import LIBRARY_CHECKS
 from services.funds.commands.projects import ReviseProject
 from services.funds.commands.reserve import RollOver
 from shared.cases.advance import StepTaken
+from shared.cases.commands import FileObjection, ResolveObjection
 from shared.checks.policy import Policy
 from shared.checks.run import run_check
 from shared.kernel.actors import SYSTEM
+from shared.kernel.roles import Role
+from shared.testing.services import person
 from tests.service.funds.county import (
     COUNTY,
     FUND,
@@ -237,6 +240,29 @@ async def test_a_reason_that_the_books_can_show_is_shown_by_them(county: County)
         wrong = await refused(leave(county, project, reason, **form))
         assert (wrong.code, wrong.violations[0].rule) == ("EXIT_REASON", f"F-1.6-{reason}"), (reason, form)
     assert await county.look("SELECT 1 FROM library_exit") == []
+
+
+async def test_an_upheld_objection_is_a_reason_to_leave(county: County) -> None:
+    """E08: said against the village's notice, upheld, and found again when the leading group decides to take it out."""
+    project = await county.enter()
+    await county.take(village, "project", project, "resolve", "resolution_minutes", form=RESOLUTION)
+    await county.take(village, "project", project, "post_in_village")
+    villager = person("villager", VILLAGE, Role.HOUSEHOLD)
+    case = await county.case_id(project)
+    filed = await county.run(FileObjection(case_id=case, channel="written", wording="选址占用林地"), villager)
+    answer = ResolveObjection(objection_id=UUID(filed.result["id"]), upheld=True, reply="属实，须另行选址")
+    await county.run(answer, town_clerk)
+    await county.hang(village, project)
+    await county.take(village, "project", project, "apply", "application_form")
+    await county.take(town_clerk, "project", project, "check_on_site", "site_check", form=SITE_CHECK)
+    await county.take(town_leader, "project", project, "approve_township")
+    await county.hang(town_leader, project)
+    await county.take(town_leader, "project", project, "send_to_county")
+    await county.review_in_county(project)
+    await county.decide(project)
+    await county.hang(bureau_head, project)
+    await county.take(bureau_head, "project", project, "enter_library")
+    assert (await leave(county, project, "E08")).state == "EXITED"
 
 
 async def test_a_project_merges_into_another_of_the_library(county: County) -> None:

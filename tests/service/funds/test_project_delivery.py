@@ -213,3 +213,5 @@ async def test_a_project_that_forms_an_asset_closes_when_the_asset_is_registered
     assert await county.state(works.project) == "CLOSED"
     (told,) = await county.events("funds.project.exited_library")
     assert told["reason"] == "E01"
+    (kept,) = await county.look("SELECT reason, document_no FROM library_exit")
+    assert tuple(kept) == ("E01", "同财评〔2023〕15号")
