@@ -76,9 +76,14 @@ async def known_bulletin(bulletin_id: UUID, request: Request, session: Readers) 
 
 
 @router.get("/bulletins/{bulletin_id}/live", summary="通报与台账对照 / a bulletin beside the county's own rows")
-async def bulletin_beside_rows(bulletin_id: UUID, request: Request, session: Readers) -> reads.BulletinBesideRows:
-    """The figures of a plan or a library summary beside those of the county's own projects and indicators, as they are now."""
+async def bulletin_beside_rows(
+    bulletin_id: UUID,
+    request: Request,
+    session: Readers,
+    as_of: Annotated[date | None, Query(description="支出截至日，缺省为今日 / payments up to, else today")] = None,
+) -> reads.BulletinBesideRows:
+    """The figures of a plan, a library summary or a progress table beside those of the county's own rows."""
     resources = edge_of(request).pipeline.resources
     asked = Parameters(session.raw, resources.parameters)
-    day = today(resources.clock)
-    return await reads.bulletin_beside_rows(session, asked, resources.calendar, day, bulletin_id)
+    until = as_of or today(resources.clock)
+    return await reads.bulletin_beside_rows(session, asked, resources.calendar, until, bulletin_id)

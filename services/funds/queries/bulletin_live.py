@@ -1,4 +1,4 @@
-"""What the service's own rows say of the things a bulletin speaks about (台账数): the county's plan and its library."""
+"""What the service's own rows say of what a bulletin speaks about (台账数): the county's plan, its library, its payments."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
@@ -12,12 +12,14 @@ from services.funds.domain.plans import ClassLabel, PlannedLine
 from services.funds.domain.project_delivery import Source
 from services.funds.queries.library_reports import LIBRARY_SUMMARY
 from services.funds.queries.plans import LABELS
+from services.funds.queries.progress import gather as progress
 from shared.bulletins.findings import BulletinKind
 from shared.kernel.areas import AreaCode
 from shared.reports.report import Asked
 
 Live: TypeAlias = dict[tuple[str, str], int | Fraction]
-"""Figures by the key and column of the kind's own report."""
+"""Figures by key and column of the kind's own report; units are found by their names, with `NAMED` in front."""
+NAMED = "name:"
 
 # The published batches of the year, and the indicators that brought its money.
 _LINES = """
@@ -83,8 +85,21 @@ async def _library(raw: asyncpg.Connection, asked: Asked) -> Live:
     return found
 
 
+async def _progress(raw: asyncpg.Connection, asked: Asked) -> Live:
+    """What each township, and the county in all, has spent and planned, as the progress report has it (§4.4)."""
+    rows = await progress(raw, asked)
+    found: Live = {}
+    for row in rows:
+        for key in ("all", f"{NAMED}{row['unit']}"):
+            for column in ("spent", "planned", "planned_before"):
+                if isinstance(figure := row[column], int | Fraction):
+                    found[key, column] = found.get((key, column), 0) + figure
+    return found
+
+
 LIVE: Mapping[BulletinKind, Callable[[asyncpg.Connection, Asked], Awaitable[Live]]] = {
     BulletinKind.PLAN: _plan,
     BulletinKind.LIBRARY: _library,
+    BulletinKind.PROGRESS: _progress,
 }
-"""The kinds that speak about the county's own projects and indicators."""
+"""The kinds that speak about the county's own projects, indicators and payments."""

@@ -16,7 +16,7 @@ from services.funds.domain.bulletins.kinds import BY_KIND, KINDS
 from services.funds.domain.bulletins.model import Known
 from services.funds.domain.bulletins.reckoning import Shown, beside, facts_of, figures_of
 from services.funds.domain.refusals import refusal
-from services.funds.queries.bulletin_live import LIVE
+from services.funds.queries.bulletin_live import LIVE, NAMED
 from services.funds.tables.bulletins import KnownBulletin, KnownBulletinFinding
 from shared.bulletins.findings import BulletinKind
 from shared.contracts.wire import Area
@@ -112,7 +112,7 @@ class LiveFigure(_Model):
 
 
 class BulletinBesideRows(_Model):
-    """A bulletin beside the county's own rows as they are now; some keys stand on one side alone."""
+    """A bulletin beside the county's own rows; some keys stand on one side alone."""
 
     bulletin_id: UUID
     figures: list[LiveFigure]
@@ -151,24 +151,25 @@ async def one_bulletin(session: ReadSession, parameters: Parameters, bulletin_id
 
 
 async def bulletin_beside_rows(
-    session: ReadSession, parameters: Parameters, calendar: Calendar, today: date, bulletin_id: UUID
+    session: ReadSession, parameters: Parameters, calendar: Calendar, as_of: date, bulletin_id: UUID
 ) -> BulletinBesideRows:
-    """What the bulletin says beside the county's own plan or library; raises NotFound, or Refused for other kinds."""
+    """What the bulletin says beside the county's own rows; raises NotFound, or Refused for kinds without such rows."""
     row = await _found(session, bulletin_id)
     gather = LIVE.get(BulletinKind(row.kind))
     if gather is None:
         raise Refused(_speaks_of_others(BulletinKind(row.kind)))
-    asked = Asked(AreaCode(row.area_code), row.period_start, today, parameters, calendar)
+    asked = Asked(AreaCode(row.area_code), row.period_start, as_of, parameters, calendar)
     live = await gather(session.raw, asked)
     figures = await _figures(session, parameters, row)
-    pairs = [(each, live[place]) for each in figures if (place := (each.key, each.column.name)) in live]
-    keys, live_keys = {each.key for each in figures}, {key for key, _ in live}
+    live_keys = {key for key, _ in live}
+    keys = {each.key: each.key if each.key in live_keys else f"{NAMED}{each.row}" for each in figures}
+    pairs = [(each, live[place]) for each in figures if (place := (keys[each.key], each.column.name)) in live]
     return BulletinBesideRows(
         bulletin_id=bulletin_id,
         figures=[_beside(each, figure) for each, figure in pairs],
         findings=[BulletinFinding(**finding.as_json()) for each, figure in pairs for finding in beside(each, figure)],
-        only_in_bulletin=[each for each in dict.fromkeys(shown.key for shown in figures) if each not in live_keys],
-        only_in_rows=sorted(live_keys - keys),
+        only_in_bulletin=[key for key, meant in keys.items() if meant not in live_keys],
+        only_in_rows=sorted(live_keys - set(keys.values())),
     )
 
 

@@ -1,6 +1,7 @@
 """Known bulletins over HTTP: the published cases come in, our own reports give each of their figures again."""
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +13,9 @@ from shared.reports.show import half_up
 from shared.sheets.files import read_whole
 from tests.service.funds import datong
 from tests.service.funds.bulletin_cases import PUBLISHED, Figures, data, expected
-from tests.service.funds.county import COUNTY, County
-from tests.service.funds.door import Door
+from tests.service.funds.county import COUNTY, PEOPLE, County
+from tests.service.funds.door import Door, open_door
+from tests.service.funds.works import Works
 
 pytestmark = pytest.mark.asyncio
 
@@ -180,6 +182,27 @@ async def test_a_kind_without_rows_of_the_county_says_so(door: Door) -> None:
     shown = await taken(door, data("beita-2020-allocation"), "allocation")
     refused = await door.get("auditor", f"/v1/bulletins/{shown['bulletin']['id']}/live")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "BULLETIN_NOT_OURS")
+
+
+async def test_a_progress_bulletin_is_held_against_the_ledger(works: Works, tmp_path: Path) -> None:
+    """What the township says it has spent, and what arrived at payees up to the day it speaks of."""
+    contract = await works.contract("960000.00")
+    await works.pay(contract, "advance", "288000.00")
+    day = works.today.isoformat()
+    table = "单位,与项目对接资金(万元),实际支出(万元),支出进度(%)\n{0},100,{1},{1}\n合计,100,{1},{1}\n"
+    async with open_door(works.county, PEOPLE, tmp_path) as door:
+        asked = {"area_code": COUNTY, "period_start": "2023-01-01", "as_of": day}
+        live = (await door.get("auditor", "/v1/report-kinds/funds.progress/preview", **asked)).json()
+        township = live["rows"][1][0]
+        right = await taken(door, table.format(township, "28.80").encode(), "progress", period_start="2023-01-01")
+        beside = (await door.get("auditor", f"/v1/bulletins/{right['bulletin']['id']}/live", as_of=day)).json()
+        assert [each["live"] for each in beside["figures"]] == ["28.80", "28.80"]
+        assert beside["findings"] == []
+        wrong = await taken(door, table.format(township, "38.80").encode(), "progress", period_start="2023-01-01")
+        assert wrong["findings"] == []
+        beside = (await door.get("auditor", f"/v1/bulletins/{wrong['bulletin']['id']}/live", as_of=day)).json()
+        told = [(each["row"], each["printed"], each["recomputed"]) for each in beside["findings"]]
+        assert told == [("合计", "38.80", "28.80"), (township, "38.80", "28.80")]
 
 
 async def test_a_library_bulletin_is_held_against_the_imported_library(door: Door) -> None:
