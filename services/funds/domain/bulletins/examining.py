@@ -34,8 +34,11 @@ def examine(known: Known, content: bytes, policy: Policy, unit: str = "") -> Exa
     found = known_findings(known, lines, policy)
     borne_out = _stated(known, lines, policy) - {_place(each) for each in found}
     discovered = [each for each in answer.findings if _place(each) not in borne_out]
-    joined = join(discovered, found, _after(known, lines, discovered, policy))
-    return Examined(lines, Report(answer.relations, joined, answer.not_searched))
+    left = _after(known, lines, discovered, policy)
+    if _spoils(left, found):
+        discovered = [each for each in discovered if _place(each) in {_place(ours) for ours in found}]
+        left = _after(known, lines, discovered, policy)
+    return Examined(lines, Report(answer.relations, join(discovered, found, left), answer.not_searched))
 
 
 def checker(known: Known, policy: Policy) -> Callable[[bytes], Report]:
@@ -101,6 +104,12 @@ def _after(known: Known, lines: Sequence[Line], discovered: Sequence[Finding], p
         for line in lines
     ]
     return known_findings(known, mended, policy)
+
+
+def _spoils(left: Sequence[Finding], found: Sequence[Finding]) -> bool:
+    """Whether what discovery would put right makes figures wrong that agree as printed: then it blames the wrong one."""
+    as_printed = {_place(each) for each in found}
+    return any(each.severity is Severity.ERROR and _place(each) not in as_printed for each in left)
 
 
 def _mended(cell: Cell, text: str | None) -> Cell:

@@ -1,6 +1,7 @@
 """Known bulletin 资金进度 (progress): money linked, spent and left by unit, or as a list of named figures (§4.4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from services.funds.domain.bulletins.model import (
@@ -19,6 +20,7 @@ from services.funds.domain.bulletins.model import (
 from services.funds.domain.bulletins.progress_list import Listed, listed, rows_of_list, scope_remarks
 from services.funds.domain.bulletins.tally import slack, stated_in, total
 from shared.bulletins.findings import BulletinKind, Finding
+from shared.bulletins.rounding import Agreement, compare
 from shared.bulletins.words import Standing
 from shared.reports.model import Column, Figure, Kind, Ratio, Sum
 
@@ -34,13 +36,28 @@ HEADINGS = (
     Heading("planned_before", ("上年实际整合", "上年整合", "上年实际"), Holds.MONEY),
     Heading("planned_change", ("比上年增减", "比上年增加"), Holds.MONEY),
     Heading("linked", ("项目与资金对接", "与项目对接资金", "对接资金", "对接金额"), Holds.MONEY),
-    Heading("received", ("到位资金", "下达资金", "安排资金", "资金总额", "资金合计", "到位"), Holds.MONEY),
-    Heading("progress", ("支出进度", "支付进度", "支出率", "支付率", "拨付率"), Holds.RATE),
-    Heading("spent", ("实际支出", "已支出", "支出金额", "支付金额", "已支付", "支出"), Holds.MONEY),
+    Heading("progress", ("支出进度", "支付进度", "支出率", "支付率", "拨付率", "拨付进度"), Holds.RATE),
     Heading("balance_rate", ("结余率", "结转结余率"), Holds.RATE),
     Heading("balance", ("结余资金", "结余", "未支出", "余额"), Holds.MONEY),
     Heading("part_rate", ("产业占比", "产业资金占比"), Holds.RATE),
     Heading("part", ("用于产业", "产业支出", "产业资金", "其中产业"), Holds.MONEY),
+    Heading("spent", ("实际支出", "已支出", "支出金额", "支付金额", "已支付", "已拨付", "支出"), Holds.MONEY),
+    Heading(
+        "received",
+        (
+            "到位资金",
+            "下达资金",
+            "安排资金",
+            "资金总额",
+            "资金合计",
+            "资金规模",
+            "指标金额",
+            "衔接资金",
+            "到位",
+            "下达",
+        ),
+        Holds.MONEY,
+    ),
     Heading("rank", ("排名", "名次", "位次"), Holds.COUNT),
 )
 _RATE, _COUNT, _MONEY = Kind.RATE, Kind.COUNT, Kind.MONEY
@@ -95,59 +112,99 @@ def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
     figures = listed(lines)
     if figures:
         return rows_of_list(figures)
-    items = [line for line in lines if line.record == ITEM and _base(line) is not None and "spent" in line.cells]
+    items = [line for line in lines if line.record == ITEM and _has_base(line) and "spent" in line.cells]
     if not items:
         return []
-    totals = [line for line in lines if line.record == TOTAL]
+    bases = _Bases(_fitting(items, "spent", "progress", _BASES), _fitting(items, "part", "part_rate", _WHOLES))
     facts = {name: total(items, name) for name in _FACTS}
-    base = sum(_base(line) or 0 for line in items)
-    facts |= {"base": base, "part_of": facts["spent"]}
-    loose = {name: slack(items, name) for name in _FACTS} | {"base": _base_slack(items)}
-    stated = stated_in(totals, *_FACTS, *_STATED) | {"base": _stated_base(totals)}
-    return [Own("all", "合计", facts, _sums(len(items)), stated, loose), *_units(items)]
+    facts |= {"base": _sum(items, bases.base)}
+    facts |= {"part_of": _sum(items, bases.whole) if facts["part"] is not None else None}
+    loose = {name: slack(items, name) for name in _FACTS}
+    loose |= {"base": _slack(items, bases.base), "part_of": _slack(items, bases.whole)}
+    totals = _totals(lines)
+    stated = stated_in(totals, *_FACTS, *_STATED) | {"base": _stated_base(totals, bases.base)}
+    return [Own("all", "合计", facts, _sums(len(items)), stated, loose), *_units(items, bases)]
 
 
-def _units(items: Sequence[Line]) -> list[Own]:
-    rates = [_progress(line) for line in items]
+@dataclass(frozen=True, slots=True)
+class _Bases:
+    """What progress, and the share of a part, are measured by: the columns that are added up."""
+
+    base: tuple[str, ...]
+    whole: tuple[str, ...]
+
+
+_LEFT = ("spent", "balance")
+_BASES = (("linked",), ("received",), _LEFT)
+"""Money linked to projects, else received, else what was spent and what is left."""
+_WHOLES = (("spent",), *_BASES)
+
+
+def _units(items: Sequence[Line], bases: _Bases) -> list[Own]:
+    rates = [_rate(line, ("spent",), bases.base) for line in items]
     known = [each for each in rates if each is not None]
     rows = []
     for number, (line, rate) in enumerate(zip(items, rates, strict=True), 1):
         rank = 1 + sum(other > rate for other in known) if rate is not None else len(known) + 1
         facts: dict[str, Figure] = {name: line.exact(name) for name in _FACTS}
-        facts |= {"base": _base(line), "part_of": facts["spent"], "rank": rank}
+        facts |= {"base": _added(line, bases.base), "rank": rank}
+        facts |= {"part_of": _added(line, bases.whole) if "part" in line.cells else None}
         words = {"rank": Words("按支出进度从高到低", "by payment progress, highest first")}
-        loose = {name: cell.slack for name, cell in line.cells.items()} | {"base": _base_slack([line])}
+        loose = {name: cell.slack for name, cell in line.cells.items()}
+        loose |= {"base": _slack([line], bases.base), "part_of": _slack([line], bases.whole)}
         stated = stated_in([line], *_STATED, "rank")
-        if "linked" not in line.cells and "received" not in line.cells:
+        if bases.base == _LEFT:
             stated.pop("balance", None)
         rows.append(Own(f"unit:{number}", line.text("unit") or line.label, facts, words, stated, loose))
     return rows
 
 
-def _base(line: Line) -> int | Fraction | None:
-    """What progress is measured by: money linked to projects, else received, else what was spent and what is left."""
-    for name in ("linked", "received"):
-        if name in line.cells:
-            return line.exact(name)
-    spent, balance = line.exact("spent"), line.exact("balance")
-    return None if spent is None or balance is None else spent + balance
+def _totals(lines: Sequence[Line]) -> list[Line]:
+    """The total rows; a single subtotal at the end is one."""
+    totals = [line for line in lines if line.record == TOTAL]
+    subtotals = [line for line in lines if line.record == SUBTOTAL]
+    return totals or (subtotals if subtotals == list(lines[-1:]) else [])
 
 
-def _base_slack(lines: Sequence[Line]) -> Fraction:
-    for name in ("linked", "received"):
-        if any(name in line.cells for line in lines):
-            return slack(lines, name)
-    return slack(lines, "spent") + slack(lines, "balance")
+def _has_base(line: Line) -> bool:
+    return any(_added(line, names) is not None for names in _BASES)
 
 
-def _stated_base(totals: Sequence[Line]) -> tuple[Stated, ...]:
-    found = stated_in(totals, "linked", "received")
-    return found.get("linked") or found.get("received") or ()
+def _fitting(items: Sequence[Line], above: str, rate: str, candidates: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The denominator by which most of the printed rates come out, else the first that there is."""
+    able = [names for names in candidates if all(_added(line, names) is not None for line in items)] or candidates[-1:]
+    return max(able, key=lambda names: sum(_fits(line, above, rate, names) for line in items))
 
 
-def _progress(line: Line) -> Fraction | None:
-    base, spent = _base(line), line.exact("spent")
-    return Fraction(spent) / Fraction(base) if base and spent is not None else None
+def _fits(line: Line, above: str, rate: str, below: tuple[str, ...]) -> bool:
+    ours = _rate(line, (above,), below)
+    if ours is None or rate not in line.cells:
+        return False
+    cell = line.cells[rate]
+    return compare(cell.print, ours / cell.scale).agreement is not Agreement.DIFFERENT
+
+
+def _rate(line: Line, above: tuple[str, ...], below: tuple[str, ...]) -> Fraction | None:
+    top, bottom = _added(line, above), _added(line, below)
+    return Fraction(top) / Fraction(bottom) if bottom and top is not None else None
+
+
+def _added(line: Line, names: tuple[str, ...]) -> int | Fraction | None:
+    figures = [line.exact(name) for name in names]
+    known = [each for each in figures if each is not None]
+    return sum(known) if len(known) == len(names) else None
+
+
+def _sum(lines: Sequence[Line], names: tuple[str, ...]) -> int | Fraction:
+    return sum(_added(line, names) or 0 for line in lines)
+
+
+def _slack(lines: Sequence[Line], names: tuple[str, ...]) -> Fraction:
+    return sum((slack(lines, name) for name in names), Fraction(0))
+
+
+def _stated_base(totals: Sequence[Line], names: tuple[str, ...]) -> tuple[Stated, ...]:
+    return stated_in(totals, *names).get(names[0], ()) if len(names) == 1 else ()
 
 
 def _sums(count: int) -> dict[str, Words]:
