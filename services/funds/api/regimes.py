@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.funds.commands.consumption import Reported, ReportOrder, ReportSale, ReserveConsumption
 from services.funds.commands.integration_plans import DraftIntegrationPlan, IntegrationDrafted
+from services.funds.queries import consumption as bought
 from services.funds.queries import regimes as shown
 from shared.contracts.wire import Area
 from shared.db.paging import Page
@@ -67,10 +68,24 @@ async def report_consumption_order(body: ReportOrder, run: Annotated[Run, gives(
     return await run(body)
 
 
+@router.get("/consumption-orders", summary="采购订单列表 / orders", tags=_CONSUMPTION)
+async def consumption_orders(
+    session: Reading, page: Paging, area_code: AreaQuery = None, quota_id: UUID | None = None
+) -> Page[bought.OrderShown]:
+    """The orders of an area or of one unit's year, the newest first."""
+    return await bought.list_orders(session, page, area_code, quota_id)
+
+
 @router.post("/consumption-sales", status_code=201, summary="报送销售 / report a sale", tags=_CONSUMPTION)
 async def report_consumption_sale(body: ReportSale, run: Annotated[Run, gives(ReportSale)]) -> Answer[Reported]:
     """Report what suppliers of the area sold."""
     return await run(body)
+
+
+@router.get("/consumption-sales", summary="销售列表 / sales", tags=_CONSUMPTION)
+async def consumption_sales(session: Reading, page: Paging, area_code: AreaQuery = None) -> Page[bought.SaleShown]:
+    """What was sold in an area, the newest first."""
+    return await bought.list_sales(session, page, area_code)
 
 
 @router.get("/reports/consumption", summary="消费帮扶完成情况 / completion", tags=_CONSUMPTION)
