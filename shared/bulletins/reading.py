@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -14,10 +15,13 @@ from shared.kernel.errors import Invalid, Violation
 
 MAX_BYTES = 32_000_000
 MAX_CELLS = 2_000_000
-_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+MAX_UNPACKED = 512_000_000
+"""Bytes of a workbook when unpacked: a small file may unfold to fill the memory."""
+_ZIP = b"PK\x03\x04"
+_BOOKS = (_ZIP, b"\xd0\xcf\x11\xe0")
 _SEPARATORS = ",\t;|，"
 _PROBE_LINES = 20
-_UNREADABLE = (OSError, ValueError, CalamineError, csv.Error, MemoryError)
+_UNREADABLE = (OSError, ValueError, CalamineError, csv.Error, MemoryError, BadZipFile)
 
 Merge = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged area, each as row and column from 0."""
@@ -93,6 +97,8 @@ def _steadiness(text: str, separator: str) -> int:
 
 
 def _read_book(data: bytes) -> list[Sheet]:
+    if data.startswith(_ZIP) and sum(each.file_size for each in ZipFile(io.BytesIO(data)).infolist()) > MAX_UNPACKED:
+        raise ValueError("too large when unpacked")
     formats = Formats.of(data)
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         names = [

@@ -115,7 +115,7 @@ _seats = _Seats(2)
 )
 async def check_bulletin(request: Request) -> Response:
     """The body is the file: csv, xlsx, xls or ods, up to 8 MiB. It is checked and forgotten."""
-    content = await _received(request.stream())
+    content = await received(request.stream())
     with _seats.taken():
         return Response(await checked(content), media_type="application/json")
 
@@ -142,7 +142,8 @@ async def checked(content: bytes, seconds: int = _SECONDS) -> bytes:
     return told
 
 
-async def _received(chunks: AsyncIterator[bytes]) -> bytes:
+async def received(chunks: AsyncIterator[bytes]) -> bytes:
+    """A file as it arrives; raises HTTPException 413 beyond MAX_BYTES, before more of it is read."""
     content = bytearray()
     async for chunk in chunks:
         content += chunk

@@ -15,6 +15,7 @@ from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.db.sessions import ReadSession
 from shared.http.auth import read_roles
+from shared.http.bulletin_routes import received
 from shared.http.edge import edge_of
 from shared.http.running import Answer, Paging, Run, gives
 from shared.kernel.clock import today
@@ -45,7 +46,7 @@ async def receive_bulletin(  # noqa: PLR0913  what the table does not say of its
     ] = "",
 ) -> Answer[BulletinReceived]:
     """The body is the file, csv or xlsx, up to 8 MiB; its rows are kept, recomputed and compared."""
-    received = partial(
+    command = partial(
         ReceiveBulletin,
         kind=kind,
         area_code=area_code,
@@ -54,7 +55,7 @@ async def receive_bulletin(  # noqa: PLR0913  what the table does not say of its
         level=level,
         unit=unit,
     )
-    return await run(await asyncio.to_thread(received, content=await request.body()))
+    return await run(await asyncio.to_thread(command, content=await received(request.stream())))
 
 
 @router.get("/bulletins", summary="通报列表 / bulletins")

@@ -31,8 +31,6 @@ from shared.kernel.roles import Role
 from shared.vault.seal import seal_bytes
 from shared.workflow.desks import BUREAU, FINANCE
 
-MAX_BYTES = 8 * 1024 * 1024
-
 
 class ReceiveBulletin(Command):
     """Receive a bulletin (接收通报): its rows are kept and examined; the bytes stay out of journal and keys."""
@@ -49,7 +47,7 @@ class ReceiveBulletin(Command):
     unit: Literal["", "元", "万元", "亿元"] = ""
     """The unit of amounts, where the table names none."""
     sha256: str = ""
-    content: bytes = Field(exclude=True, repr=False, max_length=MAX_BYTES)
+    content: bytes = Field(exclude=True, repr=False)
 
     @model_validator(mode="before")
     @classmethod

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
+from shared.http.bulletin_routes import MAX_BYTES
 from shared.kernel.ids import new_id
 from shared.reports.show import half_up
 from shared.sheets.files import read_whole
@@ -277,6 +278,12 @@ async def test_a_file_that_is_no_bulletin_of_its_kind_is_told_so(
 ) -> None:
     refused = await send(door, content.encode(), kind)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, code)
+    assert not await county.look("SELECT 1 FROM known_bulletin")
+
+
+async def test_a_file_beyond_the_limit_is_not_taken(county: County, door: Door) -> None:
+    answer = await send(door, b"1,2\n" * (MAX_BYTES // 4 + 1), "plan")
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
     assert not await county.look("SELECT 1 FROM known_bulletin")
 
 

@@ -103,3 +103,13 @@ def test_a_heading_repeated_on_the_next_page_is_no_new_table() -> None:
     (sheet,) = read_bytes(text.encode())
     (table,) = tables_of(sheet)
     assert [row.label for row in table.rows] == ["甲", "乙", "丙", "合计"]
+
+
+def test_a_workbook_that_unfolds_too_far_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.add_worksheet().write_column(0, 0, range(1000))
+    assert len(read_bytes(buffer.getvalue())[0].cells) == 1000
+    monkeypatch.setattr("shared.bulletins.reading.MAX_UNPACKED", 10_000)
+    with pytest.raises(Invalid):
+        read_bytes(buffer.getvalue())
