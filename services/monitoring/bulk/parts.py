@@ -36,14 +36,29 @@ class SealedPart:
     content: bytes
 
 
-def cut(ring: KeyRing, batch_id: UUID, table: Table, size: int) -> Iterator[SealedPart]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a file from `first_row` on, not sealed yet."""
+
+    first_row: int
+    piece: Piece
+
+
+def cut(table: Table, size: int) -> Iterator[Part]:
     """The headings, then the rows, about `size` at a time; parts without a filled row are left out."""
-    yield _sealed(ring, batch_id, HEADINGS, Piece(text_of([table.headings]).encode(), 1, 0))
+    yield Part(HEADINGS, Piece(text_of([table.headings]).encode(), 1, 0))
     first_row = HEADINGS + 1
     for piece in table.pieces(size):
         if piece.filled:
-            yield _sealed(ring, batch_id, first_row, piece)
+            yield Part(first_row, piece)
         first_row += piece.rows
+
+
+def sealed(ring: KeyRing, batch_id: UUID, part: Part) -> SealedPart:
+    """A part, compressed and sealed."""
+    packed = zlib.compress(part.piece.content, _FAST)
+    content = seal_bytes(ring, CONTENT, _place(batch_id, part.first_row), packed)
+    return SealedPart(part.first_row, part.piece.filled, content)
 
 
 def opened(ring: KeyRing, batch_id: UUID, part: SealedPart) -> Iterator[Line]:
@@ -76,11 +91,6 @@ async def parts_with(raw: asyncpg.Connection, batch_id: UUID, rows: Iterable[int
     wanted = first_rows if rows is None else {first_rows[bisect_right(first_rows, row) - 1] for row in rows}
     found = [await part_after(raw, batch_id, first_row - 1) for first_row in sorted(wanted)]
     return [part for part in found if part is not None]
-
-
-def _sealed(ring: KeyRing, batch_id: UUID, first_row: int, piece: Piece) -> SealedPart:
-    packed = zlib.compress(piece.content, _FAST)
-    return SealedPart(first_row, piece.filled, seal_bytes(ring, CONTENT, _place(batch_id, first_row), packed))
 
 
 def _place(batch_id: UUID, first_row: int) -> UUID:

@@ -12,6 +12,7 @@ from services.monitoring.bulk import batches, import_department, parts, register
 from services.monitoring.bulk.batches import Batch, Merged
 from services.monitoring.bulk.import_reports import ImportReport, report
 from services.monitoring.bulk.intake import match_waiting, take_in
+from services.monitoring.bulk.parts import SealedPart
 from services.monitoring.bulk.reading import Reading, Ready, read_part, reading_of, room_of
 from services.monitoring.commands.clues import announce, feedback_due
 from services.monitoring.commands.risks import open_risks
@@ -22,7 +23,7 @@ from shared.kernel.errors import not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.sheets.columns import columns_of
-from shared.sheets.files import open_table
+from shared.sheets.files import Table, open_table
 from shared.workflow.desks import BUREAU, SECTOR, TOWNSHIP
 
 
@@ -105,18 +106,31 @@ async def _receive(tx: Write, command: ReceiveFile, ctx: Context, exchange: Exch
         known = await batches.by_content(tx.raw, exchange.name, command.area_code, sha256)
         assert known is not None
         return await report(tx.raw, known)
-    pieces = parts.cut(ctx.keys, batch.id, table, room_of(exchange).PART)
-    total = 0
-    while piece := await asyncio.to_thread(next, pieces, None):
-        await parts.keep(tx.raw, batch, piece)
-        total += piece.rows
-    batch = await batches.note_received(tx.raw, batch, total)
+    batch = await batches.note_received(tx.raw, batch, await _keep(tx, ctx, batch, table, room_of(exchange).PART))
     tx.changed("import", batch.id, batch.area)
     if ctx.dry_run:
         reading = await reading_of(tx.raw, ctx.keys, batch)
         while not batch.is_done:
             batch = await _take(tx, ctx, batch, await _next(tx, ctx, reading, batch))
     return await report(tx.raw, batch)
+
+
+async def _keep(tx: Write, ctx: Context, batch: Batch, table: Table, size: int) -> int:
+    """Keep the parts, and tell how many filled rows they have. While one is cut, the one before it is sealed."""
+    cut, total = parts.cut(table, size), 0
+    sealing: asyncio.Task[SealedPart] | None = None
+    try:
+        while part := await asyncio.to_thread(next, cut, None):
+            before, sealing = sealing, asyncio.create_task(asyncio.to_thread(parts.sealed, ctx.keys, batch.id, part))
+            total += part.piece.filled
+            if before is not None:
+                await parts.keep(tx.raw, batch, await before)
+    finally:
+        if sealing is not None:
+            await asyncio.wait([sealing])
+    if sealing is not None:
+        await parts.keep(tx.raw, batch, await sealing)
+    return total
 
 
 async def _next(tx: Write, ctx: Context, reading: Reading, batch: Batch) -> Ready:

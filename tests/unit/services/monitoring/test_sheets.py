@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from xlsxwriter import Workbook
 
-from services.monitoring.bulk.parts import cut, opened
+from services.monitoring.bulk.parts import cut, opened, sealed
 from shared.kernel.errors import Invalid
 from shared.sheets.columns import Picker
 from shared.sheets.files import open_table
@@ -23,7 +23,7 @@ ROWS = [(2, ["1", "张三"]), (5, ["2", "李\n四"]), (6, ["3", '说"好"']), (7
 
 def read(content: bytes, size: int) -> tuple[list[tuple[int, list[str]]], list[int]]:
     """The filled rows of a file that went through its sealed parts, and how many each part claims to have."""
-    _, *parts = cut(RING, BATCH, open_table(content), size)
+    _, *parts = (sealed(RING, BATCH, part) for part in cut(open_table(content), size))
     lines = [line for part in parts for line in opened(RING, BATCH, part) if any(line[1])]
     return lines, [part.rows for part in parts]
 
@@ -75,7 +75,7 @@ def test_a_workbook_is_read_alike() -> None:
 
 
 def test_a_part_opens_in_its_own_place_only() -> None:
-    _, first, second = cut(RING, BATCH, open_table(b"a,b\n1,2\n3,4\n"), 1)
+    _, first, second = (sealed(RING, BATCH, part) for part in cut(open_table(b"a,b\n1,2\n3,4\n"), 1))
     assert [*opened(RING, BATCH, first)] == [(2, ["1", "2"])]
     with pytest.raises(Tampered):
         opened(RING, OTHER, first)
@@ -94,7 +94,7 @@ def test_a_part_opens_in_its_own_place_only() -> None:
 )
 def test_damage_further_down_is_found_before_a_row_is_taken(content: bytes) -> None:
     with pytest.raises(Invalid) as caught:
-        list(cut(RING, BATCH, open_table(content), 1))
+        list(cut(open_table(content), 1))
     assert caught.value.violations[0].code == "FILE_DAMAGED"
 
 
