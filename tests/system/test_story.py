@@ -69,6 +69,17 @@ def test_the_story_is_told(first: Told) -> None:
     assert first.text.count("DQ-ID-03") == first.text.count("M-INC-12") == first.text.count("M-DIV-06") == 1
 
 
+@pytest.mark.usefixtures("first")
+def test_every_fen_of_the_story_is_followed_both_ways(state: Path) -> None:
+    """What `make demo ONCE=1` leaves behind, asked by `python -m services.suite thread`."""
+    code, text = _run(state, "thread")
+    assert code == 0, text
+    assert "2023 年 / year 2023" in text
+    assert text.rstrip().endswith("= 100 %")
+    code, text = _run(state, "thread", "--year", "1999")
+    assert (code, text.strip()) == (1, "没有已拨付资金。 / Nothing has been paid.")
+
+
 def test_a_second_run_finds_its_own_answers(first: Told, state: Path) -> None:
     again = _told(state)
     assert again.counts == first.counts

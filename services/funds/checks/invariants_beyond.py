@@ -112,6 +112,27 @@ SELECT id::text AS subject_key, issue.area_code,
  WHERE total <> ledger OR added_up <> ledger
  GROUP BY id, issue.area_code"""  # noqa: S608  constants of the book
 
+# The newest day that was made, of each county and year.
+_MADE = f"""
+WITH fact AS (
+  SELECT DISTINCT ON (fiscal_year, area_code) fiscal_year, area_code, as_of, made_at, linked_fen, spent_fen
+    FROM progress_fact ORDER BY fiscal_year, area_code, as_of DESC
+), kept AS (
+  SELECT fact.fiscal_year, fact.area_code,
+         coalesce(sum(line.signed_fen) FILTER (WHERE account IN {_ALLOCATED}), 0) AS linked,
+         coalesce(sum(line.signed_fen) FILTER (WHERE account IN {_PAID}), 0) AS spent
+    FROM ledger_line AS line JOIN ledger_entry AS entry ON entry.id = line.entry_id
+    JOIN indicator ON indicator.id = line.indicator_id
+    LEFT JOIN project ON project.id = line.project_id
+    JOIN fact ON fact.fiscal_year = indicator.fiscal_year
+     AND fact.area_code = coalesce(project.area_code, indicator.area_code) / 1000000 * 1000000
+   WHERE entry.on_day <= fact.as_of AND entry.at <= fact.made_at GROUP BY 1, 2
+)
+SELECT concat_ws('/', fiscal_year, as_of, area_code) AS subject_key, area_code,
+       jsonb_build_object('linked', jsonb_build_array(linked_fen, linked), 'spent', jsonb_build_array(spent_fen, spent)) AS facts
+  FROM fact LEFT JOIN kept USING (fiscal_year, area_code)
+ WHERE linked_fen <> coalesce(linked, 0) OR spent_fen <> coalesce(spent, 0)"""  # noqa: S608  constants of the book
+
 _BY_RULE = {check.rule: check.select for check in LIMIT_WARNINGS}
 # Where a county lets a cap block, nothing gets past it; elsewhere FW24 and FW25 tell.
 _CAPS = "\nUNION ALL\n".join(
@@ -156,6 +177,15 @@ BEYOND_LEDGER = (
         "已印发半月报与截止日账面不符",
         "an issued progress report differs from the ledger at its cut-off",
         _ISSUED,
+        rule="V14",
+    ),
+    Check(
+        "funds-V14.facts",
+        Severity.ERROR,
+        "progress_fact",
+        "进度日结与截止日账面不符",
+        "the facts of a night differ from the ledger at its end",
+        _MADE,
         rule="V14",
     ),
     Check(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from services.funds.commands.progress import sweep_progress
 from shared.checks.commands import RunChecks
 from shared.kernel.actors import SYSTEM
 from shared.kernel.days import local_day
@@ -76,7 +77,8 @@ async def for_households(works: Works) -> Households:
 
 
 async def nightly(county: County) -> None:
-    """What every night does: all checks, and the alerts that follow."""
+    """What every night does: the facts of the day that is over, all checks, and the alerts that follow."""
+    await sweep_progress(county.bench.assembled.pipeline, local_day(county.bench.clock.now()))
     await county.bench.assembled.pipeline.run(RunChecks(), actor=SYSTEM, key=f"checks:{new_id()}")
 
 

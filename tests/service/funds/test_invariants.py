@@ -214,6 +214,11 @@ async def test_v14_a_figure_of_an_issued_report(broken: Broken) -> None:
     assert await broken.said() == {"V14"}
 
 
+async def test_v14_a_fact_of_the_night(broken: Broken) -> None:
+    await broken("UPDATE progress_fact SET spent_fen = spent_fen + 1 WHERE fiscal_year = 2023")
+    assert await broken.said() == {"V14"}
+
+
 async def test_v14_what_is_posted_later_for_an_earlier_day_belongs_to_the_next_issue(broken: Broken) -> None:
     """Dated before the cut-off: written after the issue it may be missing there, written before it may not."""
     entry = new_id()
