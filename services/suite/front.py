@@ -11,7 +11,6 @@ from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
-from services.suite.demo.bulletin import TABLE
 from shared.db.sessions import Database
 from shared.http.app import bare_app
 from shared.http.edge import Limits
@@ -32,7 +31,7 @@ _TYPES = {
 _FILES = (
     {path.name: path for path in sorted((Path(__file__).parent / "static").iterdir())}
     | {name: _ROOT / name for name in ("README.md", "README.zh-CN.md")}
-    | {"microcredit.csv": TABLE}
+    | {"microcredit.csv": Path(__file__).parent / "demo" / "data" / "shangqiu-2021-microcredit" / "data.csv"}
 )
 """What the page consists of, the texts it points to, and the table that it has checked."""
 _POLICY = (

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    FilePayload,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from services.suite.demo import papers
 from shared.testing.postgres import Clones, RunServer
@@ -30,6 +39,12 @@ _FLAGS = (
 )
 _LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
+_OWN_TABLE = """村,一月(元),二月(元),合计(元)
+东,1234,2345,3579
+西,5678,1357,7035
+南,2468,9753,12222
+北,8642,1597,10239
+""".encode()
 _CENTRAL, _PROVINCIAL = "黑财指(农)〔2023〕34号", "黑财指(农)〔2023〕78号"
 _AMOUNT = re.compile(r"\d{1,3}(,\d{3})*\.\d{2} 元")
 
@@ -171,7 +186,7 @@ async def test_a_publicity_is_not_ended_early(visit: Visit) -> None:
     assert len(visit.refused) == 1
 
 
-async def test_a_printed_table_is_checked(visit: Visit, tmp_path: Path) -> None:
+async def test_a_printed_table_is_checked(visit: Visit) -> None:
     await visit.page.locator("#check-table").click()
     lines = visit.page.locator("#checked tbody tr")
     await expect(lines).to_have_count(5)
@@ -182,10 +197,7 @@ async def test_a_printed_table_is_checked(visit: Visit, tmp_path: Path) -> None:
     }.items():
         await expect(lines.nth(line)).to_contain_text(re.compile(f"{unit}.*{printed}.*{recomputed}"))
     await expect(visit.page.locator("#checked")).to_contain_text("未计入 永城市")
-    own = tmp_path / "own.csv"
-    own.write_text(
-        "村,一月(元),二月(元),合计(元)\n东,1234,2345,3579\n西,5678,1357,7035\n南,2468,9753,12222\n北,8642,1597,10239\n"
-    )
+    own: FilePayload = {"name": "own.csv", "mimeType": "text/csv", "buffer": _OWN_TABLE}
     await visit.page.locator("#own-table").set_input_files(own)
     await expect(lines).to_have_count(1)
     await expect(lines.first).to_contain_text(re.compile("南.*12222.*12221"))
