@@ -84,6 +84,7 @@ from services.funds.parameters.performance import PERFORMANCE_PARAMETERS
 from services.funds.parameters.supervision import SUPERVISION_PARAMETERS
 from services.funds.parameters.thresholds import CONTROL_PARAMETERS
 from services.funds.parameters.treasury import TREASURY_PARAMETERS
+from services.funds.queries.adjustment_report import ADJUSTMENT_REPORT
 from services.funds.queries.bulletins import BULLETIN_REPORTS
 from services.funds.queries.consumption import CONSUMPTION_REPORT
 from services.funds.queries.library_reports import LIBRARY_REPORTS
@@ -206,7 +207,15 @@ SERVICE = Service(
         *BEYOND_LEDGER,
         *LIBRARY_CHECKS,
     ),
-    reports=(*LIBRARY_REPORTS, PROGRESS_REPORT, PERFORMANCE_REPORT, CONTROL_REPORT, CONSUMPTION_REPORT, *BULLETIN_REPORTS),
+    reports=(
+        *LIBRARY_REPORTS,
+        ADJUSTMENT_REPORT,
+        PROGRESS_REPORT,
+        PERFORMANCE_REPORT,
+        CONTROL_REPORT,
+        CONSUMPTION_REPORT,
+        *BULLETIN_REPORTS,
+    ),
     bulletins=bulletins.CHECKERS,
     follow_up=follow_findings,
     seed=seed,

@@ -58,11 +58,19 @@ LIBRARY_SUMMARY = Report(
     rule="F-1.4",
     foot_zh="不含不予入库和已出库项目；本县名称取自导入的项目库表。",
 )
-# Of a project over several villages each has its share; parts of a fen are left out, a coverage is never flattered.
+# Of a project over several villages each has its share; parts of a fen are left out, a coverage is never flattered. A key
+# village that nobody has planned money for stands there too, without a coverage.
 _COVERAGE = """
+WITH envelope AS (
+  SELECT area_code, amount_fen FROM planning_envelope WHERE area_code BETWEEN $1 AND $2 AND year = $3
+  UNION ALL
+  SELECT DISTINCT village_code, NULL::bigint FROM project_place AS place
+   WHERE live AND village_type = 'key_assistance' AND village_code BETWEEN $1 AND $2
+     AND NOT EXISTS (SELECT FROM planning_envelope WHERE area_code = place.village_code AND year = $3)
+)
 SELECT envelope.area_code AS area, coalesce(name.name, envelope.area_code::text) AS unit, envelope.amount_fen AS envelope,
        reserve.projects, reserve.amount AS reserve, reserve.longest
-  FROM planning_envelope AS envelope
+  FROM envelope
   LEFT JOIN LATERAL (SELECT name FROM division WHERE code = envelope.area_code
                       ORDER BY valid_from DESC LIMIT 1) AS name ON true
   CROSS JOIN LATERAL (
@@ -75,7 +83,6 @@ SELECT envelope.area_code AS area, coalesce(name.name, envelope.area_code::text)
      WHERE place.live AND place.village_code BETWEEN envelope.area_code AND envelope.area_code + CASE
        WHEN envelope.area_code % 1000 > 0 THEN 0 WHEN envelope.area_code % 1000000 > 0 THEN 999 ELSE 999999 END
   ) AS reserve
- WHERE envelope.area_code BETWEEN $1 AND $2 AND envelope.year = $3
  ORDER BY envelope.area_code"""
 
 
@@ -103,6 +110,6 @@ RESERVE_COVERAGE = Report(
     issuers=BUREAU_HEADS,
     unit=Unit.WAN,
     rule="F-1.6",
-    foot_zh="储备为已入库、未列入计划的项目，按建设地点份额计入各村；储备率低于100%即“钱等项目”。县本级行含各村，故不合计。",
+    foot_zh="储备为已入库、未列入计划的项目，按建设地点份额计入各村；储备率低于100%即“钱等项目”；重点帮扶村未填报资金盘子的，储备率留空。县本级行含各村，故不合计。",
 )
 LIBRARY_REPORTS = (LIBRARY_SUMMARY, RESERVE_COVERAGE)

@@ -14,6 +14,7 @@ from shared.cases.commands import FileObjection, ResolveObjection
 from shared.checks.policy import Policy
 from shared.checks.run import run_check
 from shared.kernel.actors import SYSTEM
+from shared.kernel.money import parse_wan
 from shared.kernel.roles import Role
 from shared.testing.services import person
 from tests.service.funds.county import (
@@ -311,3 +312,35 @@ async def test_a_reserve_below_next_years_money_is_found(county: County, door: D
 
 def funded_in(year: int) -> dict[str, Any]:
     return {"year": year, "level": "central", "category": FUND, "amount": "500000.00"}
+
+
+async def test_what_came_and_left_makes_what_is_left(county: County, door: Door) -> None:
+    """The report of the year: beginning + ways in − exits by reason = end, projects and money."""
+    stays = await county.in_library(entry(amount="300000.00"))
+    gone = await county.in_library(entry("大同镇八井子村育苗棚二期"))
+    publication = {
+        "document_no": "同农组发〔2022〕18号",
+        "place": "大同区人民政府网站",
+        "hung_from": "2022-12-01",
+        "hung_to": "2022-12-11",
+        "announced_on": "2022-12-20",
+    }
+    listed = await county.enter(entry("大同镇八井子村育苗棚三期", amount="70000.00"))
+    papers = ("published_library", "publication_proof")
+    await county.take(bureau_head, "project", listed, "enter_published", *papers, form=publication)
+    await leave(county, gone, "E02")
+    assert await county.state(stays) == "IN_LIBRARY"
+
+    asked = {"area_code": COUNTY, "period_start": "2023-01-01", "as_of": "2023-12-31"}
+    shown = (await door.get("auditor", "/v1/report-kinds/library-adjustment/preview", **asked)).json()
+    assert [row[:2] for row in shown["rows"]] == [
+        ["期初在库", "0"],
+        ["程序入库", "2"],
+        ["应急入库", "0"],
+        ["已公布项目库入库", "1"],
+        ["出库 E02 需求已不存在", "1"],
+        ["期末在库", "2"],
+    ]
+    money = [parse_wan(row[2]) if row[2] else 0 for row in shown["rows"]]
+    assert money == [0, 80_000_000, 0, 7_000_000, 50_000_000, 37_000_000]
+    assert money[0] + sum(money[1:4]) - money[4] == money[5]

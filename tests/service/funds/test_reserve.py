@@ -54,3 +54,17 @@ async def test_the_reserve_covers_each_key_village_by_its_share(county: County, 
     rows = [dict(zip(columns, row, strict=True)) for row in shown["rows"]]
     assert [row["coverage"].removesuffix("%") for row in rows] == ["70.00", "105.00", "70.00"]
     assert [row["projects"] for row in rows] == ["1", "1", "1"]
+
+
+async def test_a_key_village_without_planned_money_is_shown_and_not_rated(county: County, door: Door) -> None:
+    """Nothing to cover is blank, not 100 %."""
+    places = [{"village": VILLAGE, "share_ppm": 1_000_000, "village_type": "key_assistance"}]
+    await county.in_library(entry(places=places))
+    body = {"area_code": COUNTY, "year": 2023, "amount": "500000.00", "document_no": "同财农〔2023〕1号"}
+    await door.send("bureau_clerk", "/v1/planning-envelopes", body)
+    asked = {"area_code": COUNTY, "period_start": "2023-01-01", "as_of": "2023-12-31"}
+    shown = (await door.get("auditor", "/v1/report-kinds/reserve-coverage/preview", **asked)).json()
+    columns = [column["name"] for column in shown["columns"]]
+    whole, village = (dict(zip(columns, row, strict=True)) for row in shown["rows"])
+    assert whole["coverage"].removesuffix("%") == "100.00"
+    assert (village["envelope"], village["coverage"], village["projects"]) == ("—", "—", "1")
