@@ -19,13 +19,13 @@ PAYEE = "treasury_line.payee"
 """What payee, account and approvals of a line are sealed as."""
 
 _LINES = """
-INSERT INTO treasury_line(id, area_code, import_id, row_no, serial, paid_on, document_no, contract_no, purpose, stage,
-  amount_fen, recoup_fen, payee_sealed, name_index, account_index, outcome, reason, facts, decision)
-SELECT id, $1, $2, row_no, serial, paid_on, document_no, contract_no, purpose, stage, fen, recoup, sealed, name, account,
-       'unmatched', '', '{}', ''
+INSERT INTO treasury_line(id, area_code, import_id, row_no, serial, paid_on, document_no, contract_no, purpose, invoice,
+  stage, amount_fen, recoup_fen, payee_sealed, name_index, account_index, outcome, reason, facts, decision)
+SELECT id, $1, $2, row_no, serial, paid_on, document_no, contract_no, purpose, invoice, stage, fen, recoup, sealed, name,
+       account, 'unmatched', '', '{}', ''
   FROM unnest($3::uuid[], $4::int[], $5::text[], $6::date[], $7::text[], $8::text[], $9::text[], $10::text[],
-    $11::bigint[], $12::bigint[], $13::bytea[], $14::bytea[], $15::bytea[])
-    AS given(id, row_no, serial, paid_on, document_no, contract_no, purpose, stage, fen, recoup, sealed, name, account)
+    $11::text[], $12::bigint[], $13::bigint[], $14::bytea[], $15::bytea[], $16::bytea[])
+    AS given(id, row_no, serial, paid_on, document_no, contract_no, purpose, invoice, stage, fen, recoup, sealed, name, account)
 ON CONFLICT (area_code, serial) DO NOTHING RETURNING id"""
 _KNOWN = """
 SELECT serial, amount_fen, paid_on, name_index FROM treasury_line WHERE area_code = $1 AND serial = ANY($2::text[])"""
@@ -38,10 +38,12 @@ INSERT INTO treasury_indicator(import_id, row_no, area_code, document_no, amount
 SELECT $1, row_no, $2, document_no, fen, unit, category, year, direct, ''
   FROM unnest($3::int[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::int[], $9::boolean[])
     AS given(row_no, document_no, fen, unit, category, year, direct)"""
-_PAYEES = "SELECT id, account_index, name FROM payee WHERE area_code = $1 ORDER BY id"
+_PAYEES = (
+    "SELECT id, account_index, name, confirmed_by IS NOT NULL AS confirmed FROM payee WHERE area_code = $1 ORDER BY id"
+)
 _OPEN = """
 SELECT id, serial, paid_on, document_no, contract_no, name_index, account_index, amount_fen, recoup_fen, stage,
-       contract_id, decided_by IS NOT NULL AS by_hand
+       invoice, contract_id, decided_by IS NOT NULL AS by_hand
   FROM treasury_line
  WHERE area_code = $1 AND outcome IN ('unmatched', 'held') AND ($2::uuid[] IS NULL OR id = ANY($2))
  ORDER BY paid_on, serial FOR UPDATE"""
@@ -108,6 +110,24 @@ SELECT payment_id, rule, code, area, warning, zh, facts::jsonb, $1
 ON CONFLICT DO NOTHING"""
 
 
+_USES = """
+INSERT INTO invoice_use(number_hash, payment_id)
+SELECT number, payment_id FROM unnest($1::bytea[], $2::uuid[]) AS given(number, payment_id) ON CONFLICT DO NOTHING"""
+# An invoice that another payment claimed is not claimed again; that it is named twice raises an alert (FW16).
+_INVOICES = """
+WITH given AS (
+  SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bigint[], $5::date[], $6::bigint[])
+    AS given(payment_id, number, number_index, fen, issued_on, area)
+), claimed AS (
+  INSERT INTO payment_invoice(payment_id, number, number_index, amount_fen, issued_on, claimed, area_code)
+  SELECT payment_id, number, number_index, fen, issued_on, true, area FROM given
+  ON CONFLICT (number_index) WHERE claimed DO NOTHING RETURNING payment_id
+)
+INSERT INTO payment_invoice(payment_id, number, number_index, amount_fen, issued_on, claimed, area_code)
+SELECT payment_id, number, number_index, fen, issued_on, false, area FROM given
+ WHERE payment_id NOT IN (SELECT payment_id FROM claimed)"""
+
+
 class NewLine(NamedTuple):
     """A line as it is stored, its payee sealed."""
 
@@ -118,6 +138,7 @@ class NewLine(NamedTuple):
     document_no: str
     contract_no: str
     purpose: str
+    invoice: str
     stage: str | None
     amount_fen: Fen
     recoup_fen: Fen
@@ -169,6 +190,26 @@ class Breach(NamedTuple):
     facts: Mapping[str, Any]
 
 
+class KnownPayee(NamedTuple):
+    """A payee, and whether a second person stands for its account."""
+
+    id: UUID
+    account_index: bytes
+    name: str
+    confirmed: bool
+
+
+class NewInvoice(NamedTuple):
+    """An invoice behind a recorded payment."""
+
+    payment_id: UUID
+    number: str
+    number_index: bytes
+    amount_fen: Fen
+    issued_on: date
+    area: int
+
+
 class Known(NamedTuple):
     """A line that came before under the same serial."""
 
@@ -210,9 +251,9 @@ async def insert_indicators(
     await raw.execute(_INDICATORS, import_id, area, *_columns(rows))
 
 
-async def payees_of(raw: asyncpg.Connection, area: int) -> list[tuple[UUID, bytes, str]]:
-    """Id, hash of the account, and name of each payee of a county."""
-    return [(row["id"], row["account_index"], row["name"]) for row in await raw.fetch(_PAYEES, area)]
+async def payees_of(raw: asyncpg.Connection, area: int) -> list[KnownPayee]:
+    """The payees of a county."""
+    return [KnownPayee(*row) for row in await raw.fetch(_PAYEES, area)]
 
 
 async def open_lines(raw: asyncpg.Connection, area: int, only: Collection[UUID] | None) -> list[Waiting]:
@@ -230,6 +271,7 @@ async def open_lines(raw: asyncpg.Connection, area: int, only: Collection[UUID] 
                 amount=row["amount_fen"],
                 recoup=row["recoup_fen"],
                 stage=Stage(row["stage"]) if row["stage"] else None,
+                invoice=row["invoice"],
                 contract_id=row["contract_id"] if row["by_hand"] else None,
             ),
             row["name_index"],
@@ -277,6 +319,13 @@ async def held(
 async def insert_payments(raw: asyncpg.Connection, payments: Sequence[NewPayment]) -> None:
     """Write the payments of posted lines."""
     await raw.execute(_PAYMENTS, *_columns(payments))
+
+
+async def insert_invoices(raw: asyncpg.Connection, invoices: Sequence[NewInvoice]) -> None:
+    """Write the invoices of payments, for all counties to compare."""
+    columns = _columns(invoices)
+    await raw.execute(_USES, columns[2], columns[0])
+    await raw.execute(_INVOICES, *columns)
 
 
 async def add_money(raw: asyncpg.Connection, gained: Mapping[UUID, Mapping[str, Fen]]) -> None:

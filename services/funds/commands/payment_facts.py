@@ -30,6 +30,9 @@ from shared.ledger.balances import balance
 _LIMITED = (forms.PaymentSubmission, forms.FinanceReview, forms.PaymentApproval)
 """Steps that weigh the limits of the stage."""
 
+_INSTRUCTING = (*_LIMITED, forms.SectorReview, forms.Instruction)
+"""Steps that a county takes which instructs its payments here."""
+
 _SHARES = (
     "advance.max",
     "progress.max_pay_before_settlement",
@@ -71,8 +74,7 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
     if type(form) is Form or isinstance(form, forms.PaymentRevision):
         return None
     row = await payment_row(tx, case)
-    asked = (PAYMENT_MODE, *_SHARES) if isinstance(form, _LIMITED) else (PAYMENT_MODE,)
-    mode = (await tx.parameters.get_many(asked, row.area_code, ctx.today))[PAYMENT_MODE]
+    mode = await _mode(tx, row, form, ctx)
     state = await project_state(tx, row.project_id)
     contract = await contract_row(tx, row.contract_id)
     around = await _around(tx, row, form, ctx)
@@ -106,8 +108,16 @@ async def payment_facts(tx: Write, case: CaseRow, form: Form, ctx: Context) -> P
         today=ctx.today,
         blocked=await weigh(tx, _asked(broken, form), row.area_code, ctx.today),
         held_by_goals=around["held_by_goals"],
-        mode=PaymentMode(mode),
+        mode=mode,
     )
+
+
+async def _mode(tx: Write, row: Payment, form: Form, ctx: Context) -> PaymentMode:
+    """How the county pays, read with the shares where those are asked too; what ends an instruction does not ask."""
+    if not isinstance(form, _INSTRUCTING):
+        return PaymentMode.INSTRUCT
+    asked = (PAYMENT_MODE, *_SHARES) if isinstance(form, _LIMITED) else (PAYMENT_MODE,)
+    return PaymentMode((await tx.parameters.get_many(asked, row.area_code, ctx.today))[PAYMENT_MODE])
 
 
 async def _around(tx: Write, row: Payment, form: Form, ctx: Context) -> asyncpg.Record:

@@ -283,6 +283,7 @@ def _sealed(ctx: Context, rows: Sequence[tuple[PaymentRow, bytes]]) -> list[NewL
             document_no=row.document_no,
             contract_no=row.contract_no,
             purpose=row.purpose,
+            invoice=row.invoice,
             stage=row.stage,
             amount_fen=row.amount,
             recoup_fen=row.recoup,

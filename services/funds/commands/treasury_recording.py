@@ -8,11 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from services.funds.bulk import treasury as sets
-from services.funds.bulk.treasury import Breach, NewPayment, Outcome
+from services.funds.bulk.treasury import Breach, NewInvoice, NewPayment, Outcome
 from services.funds.commands.alert_runs import follow_findings
 from services.funds.commands.contract_rows import contract_row
 from services.funds.commands.limits import modes
-from services.funds.commands.payments import PAYMENT_BINDING, next_of_contract
+from services.funds.commands.payments import INVOICE, PAYMENT_BINDING, next_of_contract
 from services.funds.commands.treasury_policy import SHARES, DatedPolicy, dated_policy
 from services.funds.domain.contracts import ContractMoney
 from services.funds.domain.library import text_key
@@ -67,9 +67,14 @@ async def record_lines(
     waiting = await sets.open_lines(tx.raw, int(area), only)
     if waiting:
         known = await sets.payees_of(tx.raw, int(area))
-        names = blind_index_many(ctx.keys, NAME, (text_key(name) for _, _, name in known))
-        payees = Payees((payee, account, name) for (payee, account, _), name in zip(known, names, strict=True))
-        lines = [replace(each.line, payee_id=payees.find(each.account_index, each.name_index)) for each in waiting]
+        names = blind_index_many(ctx.keys, NAME, (text_key(each.name) for each in known))
+        payees = Payees((each.id, each.account_index, name) for each, name in zip(known, names, strict=True))
+        confirmed = {each.id for each in known if each.confirmed} | {None}
+        found = [payees.find(each.account_index, each.name_index) for each in waiting]
+        lines = [
+            replace(each.line, payee_id=payee, payee_confirmed=payee in confirmed)
+            for each, payee in zip(waiting, found, strict=True)
+        ]
         await _record(tx, ctx, area, lines)
     await _speak(tx, ctx, checks)
 
@@ -173,6 +178,8 @@ async def _write(
             for payment, contract, each in made
         ],
     )
+    if invoices := _invoices(ctx, made):
+        await sets.insert_invoices(tx.raw, invoices)
     entries = [Entry(payment, contract.area, None) for payment, contract, _ in made]
     system = replace(ctx, actor=SYSTEM)
     await open_cases(tx, system, PAYMENT_BINDING, entries, at_once="record")
@@ -194,6 +201,15 @@ async def _write(
         tx.changed("contract", contract.id, contract.area)
     events = [_event(payment, contract, each, documents) for payment, contract, each in made]
     await publish(tx.raw, events, now=ctx.now, correlation=ctx.correlation, causation=ctx.cause or ctx.id)
+
+
+def _invoices(ctx: Context, made: Sequence[tuple[UUID, Standing, Recorded]]) -> list[NewInvoice]:
+    named = [(payment, contract, each.line) for payment, contract, each in made if each.line.invoice]
+    indexes = blind_index_many(ctx.keys, INVOICE, (line.invoice for _, _, line in named))
+    return [
+        NewInvoice(payment, line.invoice, index, line.amount, line.paid_on, contract.area)
+        for (payment, contract, line), index in zip(named, indexes, strict=True)
+    ]
 
 
 def _recouped(each: Recorded) -> Fen:

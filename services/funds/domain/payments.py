@@ -240,15 +240,18 @@ def payee_not_related(facts: PaymentFacts) -> Violation | None:
 
 def payee_account_settled(facts: PaymentFacts) -> Violation | None:
     """F-3.2.3: the account is confirmed by a second person, and a change of it is over (scenario 36)."""
-    if not facts.payee_confirmed:
-        return refusal(
-            "PAYEE_NOT_CONFIRMED",
-            "F-3.2.3",
-            "收款账户尚未经另一人确认",
-            "the payee's account is not confirmed by a second person",
-            ("请另一人确认收款账户", "have a second person confirm it"),
-        )
-    return facts.blocked.get("F-3.2.3")
+    return facts.blocked.get("F-3.2.3") if facts.payee_confirmed else payee_unconfirmed()
+
+
+def payee_unconfirmed() -> Violation:
+    """F-3.2.3: nobody but who entered the account stands for it."""
+    return refusal(
+        "PAYEE_NOT_CONFIRMED",
+        "F-3.2.3",
+        "收款账户尚未经另一人确认",
+        "the payee's account is not confirmed by a second person",
+        ("请另一人确认收款账户", "have a second person confirm it"),
+    )
 
 
 def account_frozen(until: date | None, today: date) -> Violation | None:

@@ -49,7 +49,9 @@ class OpenLine:
     amount: Fen
     recoup: Fen
     stage: Stage | None
+    invoice: str = ""
     contract_id: UUID | None = None
+    payee_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,8 @@ def _breaches(
     yield from (found for found in hard_limits(before, request) if found.rule not in _NOT_POSTABLE)
     soft = soft_limits(before, request, shares, is_accepted=accepted)
     yield from (found for found in soft if found.rule not in _SPOKEN_BY_CONTRACT)
+    if not line.payee_confirmed:
+        yield rules.payee_unconfirmed()
     if broken := rules.payable(contract.project_state) or (payments_held() if contract.held_by_goals else None):
         yield broken
 

@@ -14,6 +14,7 @@ from shared.kernel.money import Fen, parse_wan, parse_yuan
 
 _DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D.*)?")
 _PLAIN_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_INVOICE = re.compile(r"[0-9A-Za-z]{8,32}")
 _YEAR = re.compile(r"(\d{4})年?")
 _TOTALS = frozenset({"合计", "总计", "小计", "本页合计", "累计"})
 _YES = frozenset({"是", "直达", "直达资金", "1", "01", "y", "yes", "true", "√"})
@@ -53,6 +54,7 @@ class PaymentRow:
     recoup: Fen
     stage: Stage | None
     purpose: str
+    invoice: str
     approvals: str
 
 
@@ -126,6 +128,13 @@ class Cells:
             self.faults.append(Fault(name, "DATE_FUTURE", "支付日期晚于今天"))
         return found or latest
 
+    def invoice(self, name: str) -> str:
+        """The number of an invoice, if there is one."""
+        text = self.text(name)
+        if text and not _INVOICE.fullmatch(text):
+            self.faults.append(Fault(name, "INVOICE_FORM", "发票号码须为 8–32 位数字或字母"))
+        return text
+
     def year(self, name: str) -> int | None:
         """A year, if there is one."""
         text = self.text(name)
@@ -163,6 +172,7 @@ def _payment(cells: Cells, today: date) -> PaymentRow:
         recoup=cells.money("recoup"),
         stage=stage_named(stated) or stage_named(purpose),
         purpose=purpose,
+        invoice=cells.invoice("invoice"),
         approvals=cells.text("approvals"),
     )
 

@@ -89,6 +89,7 @@ class TreasuryLine(Base):
     document_no: Mapped[str]
     contract_no: Mapped[str]
     purpose: Mapped[str]
+    invoice: Mapped[str]
     stage: Mapped[str | None]
     amount_fen: Mapped[FenColumn]
     recoup_fen: Mapped[FenColumn]

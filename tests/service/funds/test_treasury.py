@@ -12,7 +12,7 @@ from services.funds.commands.payments import DraftPayment
 from services.funds.commands.treasury_imports import ReceiveTreasuryPayments
 from services.funds.commands.treasury_lines import MatchTreasuryLine, SetTreasuryLineAside
 from shared.kernel.errors import Forbidden, NotFound, Refused
-from tests.service.funds.county import COUNTY, finance_clerk, sector, unit
+from tests.service.funds.county import COUNTY, VILLAGE, finance_clerk, sector, unit
 from tests.service.funds.treasury_files import CENTRAL, NUMBER, OWN, Treasury, file_of
 from tests.service.funds.works import Works, refused, stranger, treasury
 
@@ -296,14 +296,32 @@ async def test_where_the_county_instructs_nothing_is_recorded(ours: Treasury) ->
     assert (made["refused"], made["posted"]) == (1, 1)
 
 
-async def test_a_payee_whose_account_was_changed_just_before_speaks(ours: Treasury) -> None:
-    """F-3.2.3: what would have rested is recorded and alerts (FW14)."""
+async def test_39_an_invoice_that_was_paid_elsewhere_speaks(ours: Treasury) -> None:
+    """LM13, scenario 39: the invoice of another county's payment is claimed once and alerts here (FW16)."""
+    await ours.contract()
+    await ours.works.claim_elsewhere("23232000000012345678")
+    await ours.use_elsewhere("23232000000012345678")
+    await ours.send(
+        ours.line("ZF-0096", "1000.00", invoice="23232000000012345678", stage="预付款"),
+        ours.line("ZF-0097", "1001.00", invoice="23232000000012345679", stage="预付款"),
+        ours.line("ZF-0098", "1002.00", invoice="短号"),
+    )
+    claims = await ours.look(
+        "SELECT number, claimed FROM payment_invoice WHERE area_code = $1 ORDER BY number", int(VILLAGE)
+    )
+    assert [tuple(row) for row in claims] == [("23232000000012345678", False), ("23232000000012345679", True)]
+    assert ("FW16.invoice", "payment") in await ours.alerts()
+    assert [row["row_no"] for row in await ours.look("SELECT row_no FROM treasury_fault")] == [4]
+
+
+async def test_a_payee_whom_nobody_confirmed_speaks(ours: Treasury) -> None:
+    """F-3.2.3: an account changed just before, for which one person alone stands: both are told."""
     payee = await ours.works.payee()
     await ours.contract(payee=payee)
     change = ChangePayeeAccount(payee_id=payee, bank_name="工商银行大同支行", account="6222020000000000007")
     await ours.works.county.run(change, finance_clerk)
-    await ours.send(ours.line("ZF-0095", "1000.00", account="6222020000000000007"))
-    assert ("FW14", "payment") in await ours.alerts()
+    await ours.send(ours.line("ZF-0095", "1000.00", account="6222020000000000007", stage="预付款"))
+    assert await ours.alerts() == [("FW-recorded", "payment"), ("FW14", "payment")]
 
 
 async def test_a_serial_under_which_this_system_paid_is_not_paid_again(ours: Treasury) -> None:

@@ -17,7 +17,7 @@ from tests.service.funds.works import Works, treasury
 CENTRAL, OWN = "黑财指(农)〔2023〕34号", "同财农〔2023〕3号"
 PAYEE, ACCOUNT = "大庆市恒远建筑工程有限公司", "6228480000000000001"
 NUMBER = "同乡建合〔2023〕1号"
-HEADINGS = "支付凭证号,支付日期,指标文号,合同编号,收款人全称,收款人账号,支付金额,抵扣预付款,款项性质,用途,审批人"
+HEADINGS = "支付凭证号,支付日期,指标文号,合同编号,收款人全称,收款人账号,支付金额,抵扣预付款,款项性质,用途,审批人,发票号码"
 
 
 def file_of(*lines: str, headings: str = HEADINGS) -> bytes:
@@ -47,6 +47,7 @@ class Treasury:
             "stage": "",
             "purpose": "冷棚工程",
             "approvals": "李某审核、王某审批",
+            "invoice": "",
         }
         assert changed.keys() <= cells.keys()
         return ",".join((cells | changed).values())
@@ -67,6 +68,13 @@ class Treasury:
         sql = "UPDATE parameter_value SET effective_from = $1 WHERE name = 'payment.mode'"
         async with self.works.county.bench.database.write(SYSTEM) as tx:
             await tx.raw.execute(sql, last + timedelta(days=1))
+            await tx.session.commit()
+
+    async def use_elsewhere(self, number: str) -> None:
+        """A payment of another county names an invoice with this number."""
+        sql = "INSERT INTO invoice_use SELECT number_index, payment_id FROM payment_invoice WHERE number = $1"
+        async with self.works.county.bench.database.write(SYSTEM) as tx:
+            await tx.raw.execute(sql, number)
             await tx.session.commit()
 
     async def contract(self, amount: str = "960000.00", **changed: Any) -> UUID:
