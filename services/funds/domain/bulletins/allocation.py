@@ -1,6 +1,7 @@
 """Known bulletin 资金分配 (allocation): money by group, unit, village and kind of work, its subtotals, and the fee (§2.4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from services.funds.domain.bulletins.fees import CAP, fee_remarks, fee_rows, is_fee
@@ -18,7 +19,8 @@ from services.funds.domain.bulletins.model import (
     Words,
 )
 from services.funds.domain.bulletins.tally import by_text, one, summed, total
-from shared.bulletins.findings import BulletinKind, Finding
+from shared.bulletins.figures import exact_text
+from shared.bulletins.findings import BulletinKind, Finding, Severity
 from shared.bulletins.words import Standing
 from shared.reports.model import Column, Figure, Kind, Ratio
 
@@ -100,9 +102,23 @@ def own(lines: Sequence[Line], policy: Policy) -> list[Own]:
 
 
 def remarks(lines: Sequence[Line], policy: Policy) -> list[Finding]:
-    """A fee above the cap is to be asked about."""
+    """A part beyond its whole is wrong; a fee above the cap is to be asked about."""
     items = _of(lines, ITEM)
-    return fee_remarks([line for line in items if is_fee(line, "category", "name")], total(items, "amount"), policy)
+    fees = [line for line in items if is_fee(line, "category", "name")]
+    return [*_parts_beyond(lines), *fee_remarks(fees, total(items, "amount"), policy)]
+
+
+def _parts_beyond(lines: Sequence[Line]) -> list[Finding]:
+    """Rows in which the money for disaster is more than the money it is part of."""
+    found = []
+    for line in lines:
+        whole, part = line.cells.get("amount"), line.cells.get("disaster")
+        if whole and part and part.exact > whole.exact:
+            zh, en = f"{part.heading} ≤ {whole.heading}", f"{part.heading} is part of {whole.heading}"
+            right = exact_text(whole.exact / part.scale, part.print.places)
+            one_part = Finding(line.label, part.heading, part.print.text, right, zh, en, Severity.ERROR, "part")
+            found.append(replace(one_part, row_number=line.number, column_number=part.column, sheet=line.sheet))
+    return found
 
 
 def _speaks_of(line: Line, name: str, text: str, group: Sequence[Line]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from services.funds.domain.bulletins.fees import CAP, fee_remarks, fee_rows, is_fee
 from services.funds.domain.bulletins.model import (
     ITEM,
     MEMO,
@@ -51,7 +52,7 @@ def record(texts: Mapping[str, str], standing: Standing) -> str:
     return {Standing.GRAND: TOTAL, Standing.SUB: SUBTOTAL, Standing.PART: MEMO}.get(standing, ITEM)
 
 
-def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
+def own(lines: Sequence[Line], policy: Policy) -> list[Own]:
     """Sources by level, projects in all, by class and by kind, and the two sides of the plan."""
     items = _of(lines, ITEM)
     sources = _of(lines, SOURCE)
@@ -70,11 +71,20 @@ def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
     if sources:
         gap = (total(sources, "amount") or 0) - (whole or 0)
         rows.append(one("gap", "来源减安排", "sources less projects", {"amount": gap}))
-    return rows
+    return [*rows, *fee_rows(_fees(items), whole, policy)]
 
 
-def remarks(lines: Sequence[Line], _policy: Policy) -> list[Finding]:
-    """More arranged than received contradicts itself; less is to be explained."""
+def remarks(lines: Sequence[Line], policy: Policy) -> list[Finding]:
+    """More arranged than received contradicts itself, less is to be explained; and so is a fee above its cap (NL16)."""
+    items = _of(lines, ITEM)
+    return [*_unbalanced(lines), *fee_remarks(_fees(items), total(items, "amount"), policy)]
+
+
+def _fees(items: Sequence[Line]) -> list[Line]:
+    return [line for line in items if is_fee(line, "large", "small", "name")]
+
+
+def _unbalanced(lines: Sequence[Line]) -> list[Finding]:
     sources, items, totals = _of(lines, SOURCE), _of(lines, ITEM), _of(lines, TOTAL)
     received, arranged = total(sources, "amount"), total(items, "amount")
     if received is None or arranged is None or received == arranged:
@@ -105,4 +115,6 @@ def _of(lines: Sequence[Line], *records: str) -> list[Line]:
     return [line for line in lines if line.record in records]
 
 
-PLAN = Known(BulletinKind.PLAN, "plan of money and projects", HEADINGS, COLUMNS, record, own, remarks)
+PLAN = Known(
+    BulletinKind.PLAN, "plan of money and projects", HEADINGS, COLUMNS, record, own, remarks, parameters=(CAP,)
+)

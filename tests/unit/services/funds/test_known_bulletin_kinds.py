@@ -183,6 +183,20 @@ def test_money_is_exact_unless_its_column_is_rounded(printed: str, severity: str
     assert [each.severity.value for each in found] == ([severity] if severity else [])
 
 
+def test_a_part_is_no_more_than_its_whole() -> None:
+    spoilt = case("beita-2020-allocation").replace("兴旺村,葡萄基地,续建,10,6", "兴旺村,葡萄基地,续建,10,60")
+    assert [(each.kind, each.printed, each.recomputed) for each in findings("allocation", spoilt)] == [
+        ("part", "60", "10")
+    ]
+
+
+def test_a_plan_asks_about_its_fee_as_an_allocation_does() -> None:
+    """NL16: 20 of 1 020 is more than 1 %."""
+    table = "项目类别,项目名称,资金(万元)\n产业发展,茶园改造,1000\n项目管理费,前期设计和监理,20\n合计,,1020\n"
+    (found,) = findings("plan", table)
+    assert (found.kind, found.severity, found.printed, found.recomputed) == ("policy", Severity.WARNING, "20", "10.2")
+
+
 def test_a_house_for_managing_a_project_is_no_fee() -> None:
     """NL16 is about the fee, not about works whose name has its words."""
     table = "项目,资金(万元)\n小型水利项目管理房建设,60\n村内道路,40\n合计,100\n"
