@@ -1,10 +1,17 @@
-"""Routes of what offices report for supervision (监管填报): the bank's day, labour pay, accounts of townships."""
+"""Routes of what is reported for supervision (监管填报): the bank's day, labour pay, township accounts, works as seen."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.funds.commands.site_reports import (
+    FinalAccountFields,
+    ReportFinalAccount,
+    ReportSiteProgress,
+    SiteProgressFields,
+    SiteReported,
+)
 from services.funds.commands.supervision_reports import (
     LabourPayFields,
     ReportBankDay,
@@ -67,3 +74,33 @@ async def township_balances(
 ) -> Page[shown.TownshipBalanceShown]:
     """The balances as they were reported, the newest first."""
     return await shown.list_township_balances(session, page, area_code)
+
+
+@router.post("/projects/{project_id}/site-progress", status_code=201, summary="报送形象进度 / report the works as seen")
+async def report_site_progress(
+    project_id: UUID, body: SiteProgressFields, run: Annotated[Run, gives(ReportSiteProgress)]
+) -> Answer[SiteReported]:
+    """How far the works are by a dated photo; money far ahead of it raises FW09."""
+    return await run(ReportSiteProgress(project_id=project_id, **dict(body)))
+
+
+@router.get("/site-progress", summary="形象进度 / works as they were seen")
+async def site_progress(
+    session: Reading, page: Paging, area_code: AreaQuery = None, project_id: UUID | None = None
+) -> Page[shown.SiteProgressShown]:
+    """What was seen in an area or of a project, the newest first."""
+    return await shown.list_site_progress(session, page, area_code, project_id)
+
+
+@router.post("/projects/{project_id}/final-account", status_code=201, summary="登记竣工决算 / report a final account")
+async def report_final_account(
+    project_id: UUID, body: FinalAccountFields, run: Annotated[Run, gives(ReportFinalAccount)]
+) -> Answer[SiteReported]:
+    """The approval of a project's final account; three months after completion without one raise FW34."""
+    return await run(ReportFinalAccount(project_id=project_id, **dict(body)))
+
+
+@router.get("/final-accounts", summary="竣工决算 / final accounts")
+async def final_accounts(session: Reading, page: Paging, area_code: AreaQuery = None) -> Page[shown.FinalAccountShown]:
+    """The final accounts of an area, by project."""
+    return await shown.list_final_accounts(session, page, area_code)

@@ -1,4 +1,4 @@
-"""Early warnings on projects on their way: FW06, FW07, FW08, FW34, FW43, FW49."""
+"""Early warnings on projects on their way: FW06, FW07, FW08, FW09 by what is seen, FW34, FW43, FW49."""
 
 from services.funds.checks.warning import BY_PROJECT, warning
 from shared.checks.model import Severity
@@ -68,6 +68,33 @@ SELECT p.id::text, p.area_code, jsonb_build_object('state', c.state, 'since', ac
  WHERE (:subject::text IS NULL OR p.id = :subject::uuid) AND c.state = 'ACCEPTED'
    AND accepted.accepted_on <= :cutoff(settlement.days, p.area_code)"""  # noqa: S608  a constant
 
+# Small and large works may take longer: a county adopts its own months. Household projects build nothing.
+_NO_ACCOUNT = f"""
+SELECT p.id::text AS subject_key, p.area_code, jsonb_build_object('completed_on', done.on_day, 'state', c.state) AS facts
+  FROM project AS p{_CASE}
+ CROSS JOIN LATERAL (SELECT (max(at) AT TIME ZONE 'Asia/Shanghai')::date AS on_day FROM case_step
+                      WHERE case_id = c.id AND target = 'COMPLETED' AND source <> target) AS done
+ WHERE (:subject::text IS NULL OR p.id = :subject::uuid) AND NOT p.is_household_project
+   AND c.state IN ('COMPLETED', 'ACCEPTED', 'SETTLED')
+   AND done.on_day + make_interval(months => :param(final_account.months, p.area_code)::int) < :today
+   AND NOT EXISTS (SELECT FROM final_account WHERE project_id = p.id)"""  # noqa: S608  a constant
+
+# The newest photo against what is paid of all the project has.
+_SEEN = f"""
+WITH kept AS ({BY_PROJECT}
+)
+SELECT p.id::text AS subject_key, p.area_code,
+       jsonb_build_object('seen_on', seen.seen_on, 'progress_ppm', seen.progress_ppm, 'paid_fen', kept.paid,
+         'held_fen', kept.held) AS facts
+  FROM project AS p
+  JOIN kept ON kept.project_id = p.id
+ CROSS JOIN LATERAL (SELECT seen_on, progress_ppm FROM site_progress
+                      WHERE project_id = p.id ORDER BY seen_on DESC, id DESC LIMIT 1) AS seen
+ WHERE (:subject::text IS NULL OR p.id = :subject::uuid)
+   AND seen.progress_ppm * kept.held * :den(progress.seen_behind, p.area_code)
+     < 1000000 * (kept.paid * :den(progress.seen_behind, p.area_code)
+       - kept.held * :num(progress.seen_behind, p.area_code))"""  # noqa: S608  constants of this file
+
 _UNREGISTERED = f"""
 SELECT p.id::text AS subject_key, p.area_code, jsonb_build_object('accepted_on', accepted.accepted_on) AS facts
   FROM project AS p{_CASE}{_ACCEPTED}
@@ -90,7 +117,9 @@ PROJECT_WARNINGS = (
     warning("FW06", "project", _ZERO),
     warning("FW07", "project", _IDLE, severity=Severity.AMBER),
     warning("FW08", "project", _LATE),
+    warning("FW09", "project", _SEEN, part="seen"),
     warning("FW34", "project", _STUCK, severity=Severity.AMBER),
+    warning("FW34", "project", _NO_ACCOUNT, part="final_account", severity=Severity.AMBER),
     warning("FW43", "project", _UNREGISTERED, severity=Severity.AMBER),
     warning("FW49", "project", _UNLINKED, severity=Severity.AMBER),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
-from services.funds.tables.supervision_reports import BankDay, LabourPay, TownshipBalance
+from services.funds.tables.supervision_reports import BankDay, FinalAccount, LabourPay, SiteProgress, TownshipBalance
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
@@ -50,6 +50,27 @@ class TownshipBalanceShown(Shown):
     area_code: Area
     as_of: date
     balance: Yuan
+
+
+class SiteProgressShown(Shown):
+    """The works as they were seen on a day."""
+
+    id: UUID
+    area_code: Area
+    project_id: UUID
+    seen_on: date
+    progress_ppm: int
+    evidence_id: UUID
+
+
+class FinalAccountShown(Shown):
+    """A final account."""
+
+    project_id: UUID
+    area_code: Area
+    document_no: str
+    approved_on: date
+    amount: Yuan
 
 
 async def list_bank_days(session: ReadSession, request: PageRequest, area: AreaCode | None) -> Page[BankDayShown]:
@@ -106,3 +127,39 @@ def _labour_pay(row: Any) -> LabourPayShown:
 def _balance(row: Any) -> TownshipBalanceShown:
     day: TownshipBalance = row[0]
     return TownshipBalanceShown(area_code=AreaCode(day.area_code), as_of=day.as_of, balance=day.balance_fen)
+
+
+async def list_site_progress(
+    session: ReadSession, request: PageRequest, area: AreaCode | None, project_id: UUID | None
+) -> Page[SiteProgressShown]:
+    """A page of what was seen, the newest first."""
+    statement = select(SiteProgress)
+    if area is not None:
+        statement = statement.where(SiteProgress.area_code.between(*area.span))
+    if project_id is not None:
+        statement = statement.where(SiteProgress.project_id == project_id)
+    keys = (SiteProgress.seen_on, SiteProgress.id)
+    return await fetch_page(
+        session,
+        statement,
+        keys,
+        request,
+        lambda row: SiteProgressShown.model_validate(row[0], from_attributes=True),
+        descending=True,
+    )
+
+
+async def list_final_accounts(
+    session: ReadSession, request: PageRequest, area: AreaCode | None
+) -> Page[FinalAccountShown]:
+    """A page of final accounts."""
+    statement = select(FinalAccount)
+    if area is not None:
+        statement = statement.where(FinalAccount.area_code.between(*area.span))
+    return await fetch_page(session, statement, (FinalAccount.project_id,), request, _final_account)
+
+
+def _final_account(row: Any) -> FinalAccountShown:
+    account: FinalAccount = row[0]
+    own = {name: getattr(account, name) for name in FinalAccountShown.model_fields if hasattr(account, name)}
+    return FinalAccountShown(**own, amount=account.amount_fen)

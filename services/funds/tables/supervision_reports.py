@@ -1,9 +1,9 @@
-"""Rows of what offices report for supervision: the bank's day, labour pay of work for relief, accounts of townships."""
+"""Rows of what is reported for supervision: the bank's day, labour pay, accounts of townships, works as they are seen."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.funds.tables.base import Base
@@ -52,3 +52,31 @@ class TownshipBalance(Base):
     balance_fen: Mapped[FenColumn]
     reported_by: Mapped[UUID]
     reported_at: Mapped[datetime]
+
+
+class SiteProgress(Base):
+    """How far the works are to the eye (形象进度), by a dated photo of somebody who does not build them."""
+
+    __tablename__ = "site_progress"
+    __table_args__ = (Index(None, "project_id", "seen_on", "id"),)
+
+    id: Mapped[RowId]
+    area_code: Mapped[AreaColumn]
+    project_id: Mapped[UUID]
+    seen_on: Mapped[date]
+    progress_ppm: Mapped[int]
+    evidence_id: Mapped[UUID]
+    reported_by: Mapped[UUID]
+
+
+class FinalAccount(Base):
+    """The approved final financial account of a project (竣工财务决算)."""
+
+    __tablename__ = "final_account"
+
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    area_code: Mapped[AreaColumn]
+    document_no: Mapped[str]
+    approved_on: Mapped[date]
+    amount_fen: Mapped[FenColumn]
+    reported_by: Mapped[UUID]

@@ -73,3 +73,33 @@ async def test_a_roster_of_labour_pay_counts_once(county: County, people: dict[s
         assert (again.status_code, again.json()["code"]) == (409, "REFERENCE_USED")
         (roster,) = (await door.get("auditor", "/v1/labour-pay", project_id=str(project))).json()["items"]
         assert (roster["amount"], roster["persons"]) == ("36000.00", 12)
+
+
+async def test_the_field_tells_how_far_works_are_and_the_unit_does_not(
+    county: County, people: dict[str, Any], tmp_path: Any
+) -> None:
+    project = await county.enter(entry())
+    (photo,) = await county.bench.evidence(PEOPLE["village"], VILLAGE, "site_photo")
+    body = {"progress_ppm": 250_000, "evidence_id": str(photo)}
+    async with open_door(county, people, tmp_path) as door:
+        path = f"/v1/projects/{project}/site-progress"
+        assert (await door.send("unit", path, body)).status_code == 403
+        assert (await door.send("village", path, body | {"evidence_id": str(project)})).status_code == 404
+        assert (await door.send("village", path, body)).status_code == 201
+        (shown,) = (await door.get("auditor", "/v1/site-progress", project_id=str(project))).json()["items"]
+        assert (shown["seen_on"], shown["progress_ppm"]) == ("2023-01-03", 250_000)
+
+
+async def test_a_final_account_is_approved_once(county: County, people: dict[str, Any], tmp_path: Any) -> None:
+    project = await county.enter(entry())
+    body = {"document_no": "同财决〔2023〕1号", "approved_on": "2023-01-03", "amount": "951234.57"}
+    async with open_door(county, people, tmp_path) as door:
+        path = f"/v1/projects/{project}/final-account"
+        assert (await door.send("unit", path, body)).status_code == 403
+        early = await door.send("finance_clerk", path, body | {"approved_on": "2023-01-04"})
+        assert (early.status_code, early.json()["code"]) == (422, "DAY_TO_COME")
+        assert (await door.send("finance_clerk", path, body)).status_code == 201
+        again = await door.send("sector", path, body)
+        assert (again.status_code, again.json()["code"]) == (409, "FINAL_ACCOUNT_KNOWN")
+        (shown,) = (await door.get("auditor", "/v1/final-accounts", area_code=COUNTY)).json()["items"]
+        assert (shown["project_id"], shown["amount"]) == (str(project), "951234.57")

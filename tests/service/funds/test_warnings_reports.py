@@ -160,3 +160,47 @@ async def test_fw48_fifteen_days_on_a_townships_account(ground: Ground) -> None:
     assert await ground.found("FW48", "2023-06-17") == {TOWN: "amber"}
     await lies(ground, "2023-06-17", "0.00")
     assert await ground.found("FW48", "2023-06-17") == {}
+
+
+# ── works as they are seen, and their final account ─────────────────────────
+
+
+async def seen(ground: Ground, project: UUID, on: str, ppm: int) -> None:
+    photo = {"evidence_id": new_id(), "reported_by": NOBODY, "area_code": FIELD}
+    day = date.fromisoformat(on)
+    await ground.put("site_progress", id=new_id(), project_id=project, seen_on=day, progress_ppm=ppm, **photo)
+
+
+@pytest.mark.parametrize(("ppm", "severity"), [(400_000, None), (399_999, "red")])
+async def test_fw09_money_is_no_more_than_twenty_points_ahead_of_the_photo(
+    ground: Ground, ppm: int, severity: str | None
+) -> None:
+    project = await ground.project("IMPLEMENTING", {"1300": "40.00", "1500": "10.00", "1600": "50.00"})
+    await ground.project("IMPLEMENTING", {"1600": "100.00"}, name="没有照片")
+    await seen(ground, project, "2023-05-01", 0)
+    await seen(ground, project, "2023-06-01", ppm)  # the newest photo counts
+    assert await ground.found("FW09.seen", "2023-06-02") == ({str(project): severity} if severity else {})
+
+
+@pytest.mark.parametrize(
+    ("state", "household", "on", "severity"),
+    [
+        ("SETTLED", False, "2023-09-01", None),
+        ("SETTLED", False, "2023-09-02", "amber"),
+        ("COMPLETED", False, "2023-09-02", "amber"),
+        ("SETTLED", True, "2023-09-02", None),
+        ("CLOSED", False, "2023-09-02", None),
+    ],
+)
+async def test_fw34_a_final_account_within_three_months_of_completion(
+    ground: Ground, state: str, household: bool, on: str, severity: str | None
+) -> None:
+    project = await ground.project(state, is_household_project=household)
+    case = await ground.raw.fetchval("SELECT id FROM case_file WHERE subject_id = $1", project)
+    done = {"source": "IMPLEMENTING", "target": "COMPLETED", "at": datetime(2023, 5, 31, 16, tzinfo=UTC)}  # 1 June here
+    empty = {"round": 1, "actor": NOBODY, "role": "", "reason": "", "evidence": [], "area_code": FIELD}
+    await ground.put("case_step", case_id=case, version=2, step="complete", **done, **empty)
+    assert await ground.found("FW34.final_account", on) == ({str(project): severity} if severity else {})
+    own = {"document_no": "同财决〔2023〕1号", "approved_on": date(2023, 8, 1), "amount_fen": 1}
+    await ground.put("final_account", project_id=project, reported_by=NOBODY, area_code=FIELD, **own)
+    assert await ground.found("FW34.final_account", on) == {}
