@@ -217,12 +217,11 @@ def test_a_workbook_with_merged_cells_is_read_as_it_looks() -> None:
         sheet.merge_range(2, 3, 2, 4, "资金规模")
         sheet.write_row(3, 3, ["总投资", "灾情因素"])
         sheet.merge_range(4, 1, 5, 1, "产业发展")
-        for row, cells in enumerate(
-            ([1, None, "茶园改造", 120.5, 6], [2, None, "冷库建设", 80.25], [3, "乡村建设", "道路", 99.25]), 4
-        ):
-            for column, cell in enumerate(cells):
-                if cell is not None:
-                    sheet.write(row, column, cell)
+        sheet.write(6, 1, "乡村建设")
+        sheet.write_column(4, 0, [1, 2, 3])
+        sheet.write_column(4, 2, ["茶园改造", "冷库建设", "道路"])
+        sheet.write_column(4, 3, [120.5, 80.25, 99.25])
+        sheet.write(4, 4, 6)
         sheet.write_row(7, 2, ["合计", 300.5])
     known = BY_KIND[BulletinKind.ALLOCATION]
     examined = examine(known, buffer.getvalue(), POLICY)
