@@ -11,6 +11,7 @@ from shared.checks.model import Severity
 from shared.delivery.reactions import Known
 from shared.kernel.actors import SYSTEM
 from shared.kernel.ids import new_id
+from shared.messaging.log import UNSENT
 from shared.runtime.assemble import Assembled
 
 _PAUSE_SECONDS = 0.02
@@ -21,7 +22,7 @@ SELECT DISTINCT topic, key, 9223372036854775807 FROM parked_event
  WHERE consumer = $1 AND outcome IS NULL AND key IS NOT NULL"""
 """A parked key goes no further before somebody looks at it."""
 _SENT_SO_FAR = "SELECT topic, key, last_sequence FROM outbox_key WHERE topic = ANY($1::text[])"
-_UNSENT = "SELECT EXISTS(SELECT FROM outbox WHERE pos IS NULL OR published_at IS NULL)"
+_UNSENT = f"SELECT EXISTS({UNSENT})"
 _COUNTS = """
 SELECT (SELECT count(*) FROM journal) AS commands, (SELECT count(*) FROM outbox) AS events,
        (SELECT count(*) FROM parked_event WHERE outcome IS NULL) AS parked"""

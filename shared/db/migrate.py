@@ -11,6 +11,9 @@ from alembic.util import to_tuple
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.db.sessions import session_settings
+from shared.kernel.actors import SYSTEM
+
 ROOT = Path(__file__).resolve().parents[2]
 _alembic_is_process_global = asyncio.Lock()
 
@@ -85,7 +88,11 @@ async def downgrade(owner_dsn: str, service: str, revision: str) -> None:
 
 
 async def _with_connection(owner_dsn: str, service: str, act: object, metadata: MetaData | None = None) -> None:
-    engine = create_async_engine(owner_dsn.replace("postgresql://", "postgresql+asyncpg://", 1))
+    """The owner, too, stands behind the wall: a migration that copies rows must see them all."""
+    engine = create_async_engine(
+        owner_dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+        connect_args={"server_settings": session_settings(SYSTEM)},
+    )
     config = alembic_config(service)
     config.attributes["target_metadata"] = metadata
 

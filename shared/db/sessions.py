@@ -51,6 +51,11 @@ def scope_settings(actor: Actor) -> dict[str, str]:
     }
 
 
+def session_settings(actor: Actor) -> dict[str, str]:
+    """The same as settings of a whole session, for connections that belong to no pool."""
+    return {f"app.{name}": value for name, value in scope_settings(actor).items()}
+
+
 class Database:
     """One service's database, reached with the app role."""
 

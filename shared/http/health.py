@@ -14,14 +14,16 @@ from shared.http.edge import edge_of
 from shared.http.policy import public
 from shared.kernel.actors import SYSTEM
 from shared.kernel.days import local_day
+from shared.messaging.log import UNSENT
 
 _PATIENCE_SECONDS = 3
-_LOOK = """
+_LOOK = f"""
+WITH unsent AS ({UNSENT})
 SELECT (SELECT array_agg(version_num) FROM alembic_version) AS heads,
        (SELECT max(day) FROM workday) AS calendar_until,
        (SELECT count(*) FROM parked_event WHERE outcome IS NULL) AS parked,
-       (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unpublished,
-       (SELECT min(at) FROM outbox WHERE published_at IS NULL) AS oldest"""
+       (SELECT count(*) FROM unsent) AS unpublished,
+       (SELECT min(at) FROM unsent) AS oldest"""  # noqa: S608  a query of our own
 _log = structlog.get_logger("health")
 
 router = APIRouter(tags=["运行状态 / health"], dependencies=[public()])

@@ -6,11 +6,16 @@ from typing import Any
 import asyncpg
 import orjson
 
-from shared.db.sessions import scope_settings
+from shared.db.sessions import session_settings
 from shared.kernel.actors import SYSTEM
 from shared.messaging.transport import Record
 
 READ = "SELECT pos, topic, key, sequence, id, type, envelope::text AS envelope FROM outbox_log"
+UNSENT = """
+SELECT at FROM outbox WHERE pos IS NULL
+UNION ALL
+SELECT at FROM outbox WHERE published_at IS NULL AND pos > (SELECT sent_upto FROM outbox_counter)"""
+"""When that was committed which is not on the log yet, or not known to be."""
 
 _SECONDS = 30
 # Row-level security hides from the planner how many rows there are: it must not choose to read the whole log.
@@ -19,12 +24,11 @@ _BY_INDEX = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
 
 async def connect(dsn: str, name: str, **settings: str) -> asyncpg.Connection:
     """A connection of our own, not of a pool: it holds a session lock and sees events of every area."""
-    scope = {f"app.{setting}": value for setting, value in scope_settings(SYSTEM).items()}
     connection: asyncpg.Connection = await asyncpg.connect(
         dsn,
         timeout=_SECONDS,
         command_timeout=_SECONDS,
-        server_settings={**scope, **_BY_INDEX, "application_name": name, **settings},
+        server_settings={**session_settings(SYSTEM), **_BY_INDEX, "application_name": name, **settings},
     )
     return connection
 

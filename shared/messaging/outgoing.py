@@ -12,8 +12,10 @@ from shared.messaging.transport import Record, Sender, SendFailed
 
 _UNSENT = """
 SELECT pos, topic, key, sequence, id, type, envelope::text AS envelope FROM outbox
- WHERE published_at IS NULL AND pos > $1 ORDER BY pos LIMIT $2"""
-_MARK = "UPDATE outbox SET published_at = $2 WHERE pos = ANY($1::bigint[])"
+ WHERE published_at IS NULL AND pos > greatest($1, (SELECT sent_upto FROM outbox_counter)) ORDER BY pos LIMIT $2"""
+_MARK = """
+WITH marked AS (UPDATE outbox SET published_at = $2 WHERE pos = ANY($1::bigint[]))
+UPDATE outbox_counter SET sent_upto = greatest(sent_upto, $3)"""
 # So long a step waits for the log; then numbering goes on, for the numbered outbox is read by others too.
 _WAIT_FOR_LOG = 0.1
 _SHORTEST_SILENCE = 0.25
@@ -50,12 +52,12 @@ class Outgoing:
             return 0
         sending, self._sending = self._sending, None
         taken = sending.result()
-        if self._silence:
+        if has_gaps := self._silence > 0:
             self._ahead, self._read_upto = (), 0  # what failed comes before what was read ahead
         else:
             self._begin()
         if taken:
-            await connection.execute(_MARK, taken, self._clock.now())
+            await connection.execute(_MARK, taken, self._clock.now(), 0 if has_gaps else taken[-1])
         return len(taken)
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from shared.kernel.clock import Clock
-from shared.messaging.log import connect
+from shared.messaging.log import UNSENT, connect
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.pace import Pace
 from shared.messaging.transport import Sender
@@ -35,7 +35,9 @@ numbered AS (
   UPDATE outbox SET pos = outbox_counter.last_pos + placed.place, sequence = placed.sequence, published_at = $2
     FROM placed, outbox_counter WHERE outbox.id = placed.id RETURNING 1),
 total AS (SELECT count(*) AS events FROM numbered)
-UPDATE outbox_counter SET last_pos = last_pos + total.events FROM total RETURNING total.events"""
+UPDATE outbox_counter SET last_pos = last_pos + total.events,
+       sent_upto = CASE WHEN $2 IS NOT NULL AND sent_upto = last_pos THEN last_pos + total.events ELSE sent_upto END
+  FROM total RETURNING total.events"""
 _NUMBER_JOURNAL = """
 WITH placed AS MATERIALIZED (
   SELECT id, row_number() OVER (ORDER BY seq) AS place
@@ -45,10 +47,10 @@ numbered AS (
     FROM placed, outbox_counter WHERE journal.id = placed.id RETURNING 1),
 total AS (SELECT count(*) AS entries FROM numbered)
 UPDATE outbox_counter SET last_journal_pos = last_journal_pos + total.entries FROM total RETURNING total.entries"""
-_BACKLOG = """
-SELECT (SELECT count(*) FROM outbox WHERE pos IS NULL) AS unnumbered,
-       (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS unsent,
-       coalesce((SELECT extract(epoch FROM $1 - min(at)) FROM outbox WHERE published_at IS NULL), 0)::bigint AS seconds"""
+_BACKLOG = f"""
+WITH unsent AS ({UNSENT})
+SELECT (SELECT count(*) FROM outbox WHERE pos IS NULL) AS unnumbered, count(*) AS unsent,
+       coalesce(extract(epoch FROM $1 - min(at)), 0)::bigint AS seconds FROM unsent"""  # noqa: S608  a query of our own
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from time import perf_counter
 
 import asyncpg
 
-from tests.bench.stage import Stage, session_scope
+from shared.db.sessions import session_settings
+from shared.kernel.actors import SYSTEM
+from tests.bench.stage import Stage
 
 CLIENTS = 8
 
@@ -93,7 +95,9 @@ async def _by_pgbench(program: Path, directory: Path, app_dsn: str, count: int) 
     script = directory / "confirm.sql"
     script.write_text(f"{_CALL};\n")
     clients = min(CLIENTS, count)
-    scope = " ".join(f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in session_scope().items())
+    scope = " ".join(
+        f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in session_settings(SYSTEM).items()
+    )
     words = ("-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-t", str(count // clients), "-f", str(script))
     process = await asyncio.create_subprocess_exec(
         *(str(program), *words, app_dsn),
@@ -111,7 +115,7 @@ async def _by_pgbench(program: Path, directory: Path, app_dsn: str, count: int) 
 async def _by_driver(app_dsn: str, count: int) -> float:
     """Where no pgbench is installed: the same calls over asyncpg, which prepares them as well."""
     async with asyncpg.create_pool(
-        app_dsn, min_size=CLIENTS, max_size=CLIENTS, server_settings=session_scope()
+        app_dsn, min_size=CLIENTS, max_size=CLIENTS, server_settings=session_settings(SYSTEM)
     ) as pool:
 
         async def call(times: int) -> None:

@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from shared.db.sessions import session_settings
 from shared.http.tokens import Verifier
-from shared.kernel.actors import Actor
+from shared.kernel.actors import SYSTEM, Actor
 from shared.kernel.clock import SystemClock, today
 from shared.kernel.ids import new_id
 from tests.bench.payment_orm_rows import (
@@ -34,7 +35,6 @@ from tests.bench.payment_orm_rows import (
     Payee,
     Payment,
 )
-from tests.bench.stage import session_scope
 
 
 class SlipIn(BaseModel):
@@ -317,7 +317,7 @@ def create_reference(dsn: str, verifier: Verifier, pool_size: int) -> FastAPI:
         dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"server_settings": session_scope()},
+        connect_args={"server_settings": session_settings(SYSTEM)},
     )
     app = FastAPI()
     app.state.verifier = verifier

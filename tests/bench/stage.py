@@ -10,7 +10,7 @@ from shutil import rmtree
 
 import asyncpg
 
-from shared.db.sessions import scope_settings
+from shared.db.sessions import session_settings
 from shared.kernel.actors import SYSTEM
 from shared.runtime.postgres import EmbeddedPostgres
 from shared.runtime.postgres_account import Account
@@ -50,7 +50,7 @@ class Stage:
     @asynccontextmanager
     async def system_connection(self, dsn: str) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees every area."""
-        connection = await asyncpg.connect(dsn, server_settings=session_scope())
+        connection = await asyncpg.connect(dsn, server_settings=session_settings(SYSTEM))
         try:
             yield connection
         finally:
@@ -61,11 +61,6 @@ class Stage:
         """PostgreSQL's own load generator, where the installation has it."""
         found = find_binaries(Account.choose()).program("pgbench")
         return found if found.is_file() else None
-
-
-def session_scope() -> dict[str, str]:
-    """The scope of the system as settings of a whole session."""
-    return {f"app.{name}": value for name, value in scope_settings(SYSTEM).items()}
 
 
 @asynccontextmanager

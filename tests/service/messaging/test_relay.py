@@ -36,11 +36,15 @@ class Wire:
     got: list[Record] = field(default_factory=list)
     is_down: bool = False
     loses_answer: bool = False
+    loses: frozenset[int] = frozenset()
 
     async def append(self, records: Sequence[Record]) -> None:
         if self.is_down:
             raise SendFailed("broker gone")
-        self.got += records
+        taken = [record for record in records if record.pos not in self.loses]
+        self.got += taken
+        if len(taken) < len(records):
+            raise SendFailed("some partitions have no leader", taken={record.pos for record in taken})
         if self.loses_answer:
             self.loses_answer = False
             raise SendFailed("answer lost")
@@ -49,6 +53,11 @@ class Wire:
 async def number_all(relay: Relay) -> None:
     while await relay.step():
         pass
+
+
+async def sent_upto(world: World) -> int:
+    ((upto,),) = await world.funds.fetch("SELECT sent_upto FROM outbox_counter")
+    return int(upto)
 
 
 async def assert_numbered(world: World, events: int) -> None:
@@ -192,6 +201,27 @@ async def test_sending_marks_what_the_log_has_taken(world: World) -> None:
     assert [decode(record.body).number for record in wire.got] == [1, 2, 3, 4, 5]
     marked = await world.funds.fetch("SELECT DISTINCT published_at FROM outbox")
     assert marked == [(NOW,)]
+    assert await sent_upto(world) == 5
+    await relay.close()
+
+
+async def test_what_is_known_to_be_sent_ends_before_the_first_gap(world: World) -> None:
+    wire = Wire(loses=frozenset({2}))
+    relay = Relay("funds", world.funds.names.app_dsn, world.clock, sender=wire)
+    await world.count(new_id(), 3)
+    await number_all(relay)
+    assert await sent_upto(world) == 0
+    assert (await relay.backlog()).unsent == 1
+    wire.loses = frozenset()
+    async with asyncio.timeout(5):
+        while (await relay.backlog()).unsent:
+            await relay.step()
+            await asyncio.sleep(0.02)
+    assert [record.pos for record in wire.got] == [1, 3, 2]
+    assert await sent_upto(world) == 2
+    await world.count(new_id(), 1)
+    await number_all(relay)
+    assert await sent_upto(world) == 4
     await relay.close()
 
 
