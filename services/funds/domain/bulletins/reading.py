@@ -19,23 +19,21 @@ _FEN = 100
 
 
 def lines_of(known: Known, sheets: Sequence[Sheet], unit: str = "") -> list[Line]:
-    """The rows of every table that has the columns of `known`; `unit` of amounts where the table names none."""
-    default = parse_unit(unit) if unit else None
-    found: list[Line] = []
-    missing: tuple[str, ...] | None = None
-    for sheet in sheets:
-        for table in tables_of(sheet):
-            places = places_of(known.headings, table)
-            lacking = tuple(each.words[0] for each in known.headings if each.required and each.name not in places)
-            if lacking:
-                missing = lacking if missing is None or len(lacking) < len(missing) else missing
-            else:
-                found += _lines(known, table, places, default)
-    if not found:
-        raise Invalid(no_bulletin(known, missing or ()))
-    if len(found) > MOST_LINES:
+    """The rows of the table that has most of the columns of `known`; `unit` of amounts where it names none.
+
+    A file may hold several such tables, a summary beside its details: of equals the longest, and never two added up.
+    """
+    read = [(table, places_of(known.headings, table)) for sheet in sheets for table in tables_of(sheet)]
+    lacking = [
+        [each.words[0] for each in known.headings if each.required and each.name not in places] for _, places in read
+    ]
+    fitting = [one for one, missing in zip(read, lacking, strict=True) if not missing]
+    if not fitting:
+        raise Invalid(no_bulletin(known, min(lacking, key=len, default=[])))
+    table, places = max(fitting, key=lambda one: (len(one[1]), len(one[0].rows)))
+    if len(table.rows) > MOST_LINES:
         raise Invalid(_too_long())
-    return found
+    return _lines(known, table, places, parse_unit(unit) if unit else None)
 
 
 def places_of(wanted: Sequence[Heading], table: Table) -> dict[str, int]:

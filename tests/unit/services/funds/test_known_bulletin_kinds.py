@@ -231,6 +231,27 @@ def test_a_workbook_with_merged_cells_is_read_as_it_looks() -> None:
     assert errors(examined.report.findings) == [(8, "300.5", "300.0")]
 
 
+def test_a_summary_beside_its_details_is_not_added_to_them() -> None:
+    """Two tables in one file speak of the same money; the one with more of the columns is the bulletin."""
+    summary = [["项目类别", "资金(万元)"], ["产业发展", 200.75], ["乡村建设", 99.25], ["合计", 300]]
+    details = [
+        ["序号", "项目类别", "项目名称", "资金(万元)"],
+        [1, "产业发展", "茶园改造", 120.5],
+        [2, "产业发展", "冷库建设", 80.25],
+        [3, "乡村建设", "村内道路", 99.25],
+    ]
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True}) as book:
+        for table in (summary, details):
+            sheet = book.add_worksheet()
+            for row, cells in enumerate(table):
+                sheet.write_row(row, 0, cells)
+    known = BY_KIND[BulletinKind.ALLOCATION]
+    lines = examine(known, buffer.getvalue(), POLICY).lines
+    ours = {(each.key, each.column.name): each.ours for each in figures_of(known, lines, POLICY)}
+    assert (ours["all", "amount"], ours["all", "projects"]) == (300_000_000, 3)
+
+
 def grown(seed: int) -> tuple[list[list[str]], list[int]]:
     """A correct allocation table, and where its subtotals and its total stand."""
     rng = Random(seed)
