@@ -11,7 +11,7 @@ import orjson
 
 from services.funds.service import SERVICE
 from shared.checks.policy import Policy
-from shared.checks.run import run_check
+from shared.checks.run import explain, run_check
 from shared.kernel.actors import SYSTEM
 from shared.kernel.days import Calendar
 from shared.kernel.ids import new_id
@@ -37,12 +37,15 @@ class Ground:
     calendar: Calendar
 
     async def found(self, rule: str, on: str) -> dict[str, str]:
-        """What the check of `rule` finds on a day, by subject: how bad it is."""
+        """What the check of `rule` finds on a day, by subject: how bad it is; and that it says the same of each alone."""
         check = CHECKS[rule]
         noon = datetime.combine(date.fromisoformat(on), datetime.min.time(), UTC).replace(hour=4)
         policy = Policy(SERVICE.declared_parameters, self.calendar)
         await run_check(self.raw, check, now=noon, policy=policy)
         rows = await self.raw.fetch(_FOUND, check.id)
+        for row in rows:  # what is found of all is told of each
+            told = await explain(self.raw, check, row["subject_key"], now=noon, policy=policy)
+            assert [each.severity or check.severity for each in told] == [row["severity"]], row["subject_key"]
         return {row["subject_key"]: row["severity"] for row in rows}
 
     async def put(self, table: str, **values: Any) -> None:
