@@ -97,7 +97,7 @@ async def set_line_aside(
 )
 async def set_indicator_aside(
     import_id: UUID,
-    row_no: int,
+    row_no: lines.RowNo,
     body: lines.AsideFields,
     run: Annotated[Run, gives(lines.SetTreasuryIndicatorAside)],
 ) -> Answer[lines.IndicatorDecided]:

@@ -59,7 +59,7 @@ _LEAST_COLUMNS = 2
 _MOST_ROWS = 200_000
 
 
-Mapped = Annotated[str, Field(pattern=r"^[a-z_]{2,20}=.{1,80}$", examples=["serial=凭证编号"])]
+Mapped = Annotated[str, Field(pattern=r"^[a-z_]{2,20}=[^\x00-\x1f]{1,80}$", examples=["serial=凭证编号"])]
 """A column and the county's own heading for it (列映射)."""
 
 

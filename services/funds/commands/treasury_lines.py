@@ -26,6 +26,9 @@ from shared.workflow.desks import FINANCE, TREASURY
 Why = Annotated[str, Field(min_length=4, max_length=200, description="理由 / why")]
 
 
+RowNo = Annotated[int, Field(ge=1, le=2_000_000, description="行号 / row in the file")]
+
+
 class MatchFields(BaseModel):
     """The contract that a line is of, what the payment is for, and why a person says so."""
 
@@ -67,7 +70,7 @@ class SetTreasuryIndicatorAside(Command, AsideFields):
     ROLES: ClassVar[frozenset[Role]] = FINANCE | TREASURY
 
     import_id: UUID
-    row_no: int
+    row_no: RowNo
 
 
 class MatchTreasuryLines(Command):
