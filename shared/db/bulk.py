@@ -12,7 +12,7 @@ import asyncpg
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
 _DAY_ZERO = date(2000, 1, 1).toordinal()
-_FIXED = {"uuid": "16s", "int4": "i", "int8": "q", "date": "i", "float8": "d", "index": "16s"}
+_FIXED = {"uuid": "16s", "int4": "i", "int8": "q", "date": "i", "float8": "d", "index": "16s", "key": "8s"}
 _length = Struct("!i").pack
 
 
@@ -29,12 +29,12 @@ def rows_done(status: str) -> int:
 class RowForm:
     """How rows of one table are packed (about 1 µs each; the driver takes five): first the columns of fixed width.
 
-    A uuid is given as its 16 bytes, an `index` is a bytea of exactly 16, a date is given by `day_number`; columns of any
-    length as bytes. There are no NULLs.
+    A uuid is given as its 16 bytes, an `index` is a bytea of exactly 16, a `key` is an int8 given as its 8 bytes, a date is
+    given by `day_number`; columns of any length as bytes. There are no NULLs.
     """
 
     def __init__(self, table: str, fixed: Mapping[str, str], varying: Sequence[str]) -> None:
-        """`fixed`: columns with their types, among uuid, int4, int8, date, float8 and index; `varying`: text or bytea."""
+        """`fixed`: columns with their types, among uuid, int4, int8, date, float8, index and key; `varying`: text or bytea."""
         self.table = table
         self.columns = (*fixed, *varying)
         self._fixed = Struct("!h" + "".join("i" + _FIXED[kind] for kind in fixed.values()))

@@ -33,8 +33,8 @@ from shared.vault.seal import seal
 PART = 50_000
 """Rows of a file that are taken in one transaction, in about half a second; the more, the closer lie those of one person."""
 _STORE = """
-INSERT INTO spending_entry(batch_id, area_code, self_paid_fen, settled_on, row_no, person_index, item, record_no)
-SELECT batch_id, area_code, self_paid_fen, settled_on, row_no, person_index, $2, record_no
+INSERT INTO spending_entry(batch_id, area_code, self_paid_fen, person_key, settled_on, row_no, item, person_index, record_no)
+SELECT batch_id, area_code, self_paid_fen, person_key, settled_on, row_no, $2::smallint, person_index, record_no
   FROM stage_spending WHERE batch_id = $1"""
 
 # The first of two rows counts. Neither columns nor RETURNING are named: either has the wall look at each row once more.
@@ -57,7 +57,7 @@ SELECT s.row_no, s.area_code, s.person_index, s.settled_on, sums.total, m.id AS 
        h.area_code AS household_area, h.household_type
   FROM stage_spending s
  CROSS JOIN LATERAL (SELECT sum(e.self_paid_fen)::bigint AS total FROM spending_entry e
-                      WHERE e.person_index = s.person_index AND e.item = $2
+                      WHERE e.person_key = s.person_key AND e.person_index = s.person_index AND e.item = $2
                         AND e.settled_on >= s.sum_from AND e.settled_on < s.sum_until) sums
   LEFT JOIN LATERAL (SELECT id, household_id FROM household_member
                       WHERE id_number_index = s.person_index AND left_on IS NULL LIMIT 1) m ON true
@@ -87,14 +87,14 @@ async def store(raw: asyncpg.Connection, batch: Batch, exchange: Exchange, stage
     """Store the staged settlements; refuse those stated twice or otherwise, count those that change nothing."""
     try:
         async with raw.transaction():  # nearly always nothing is known, and not to ask is a fifth faster
-            await raw.execute(_STORE, batch.id, exchange.item)
+            await raw.execute(_STORE, batch.id, exchange.item_no)
     except asyncpg.UniqueViolationError:
         await _store_new(raw, batch, exchange, staged, merged)
 
 
 async def _store_new(raw: asyncpg.Connection, batch: Batch, exchange: Exchange, staged: Staged, merged: Merged) -> None:
-    stored = rows_done(await raw.execute(_STORE_NEW, batch.id, exchange.item))
-    known = [row for row in await raw.fetch(_KNOWN, batch.id, exchange.item) if row["twice"] or row["differs"]]
+    stored = rows_done(await raw.execute(_STORE_NEW, batch.id, exchange.item_no))
+    known = [row for row in await raw.fetch(_KNOWN, batch.id, exchange.item_no) if row["twice"] or row["differs"]]
     merged.refused += [
         (row["row_no"], Fault("record_no", "RECORD_TWICE" if row["twice"] else "RECORD_DIFFERS", "3.3"))
         for row in known
@@ -136,7 +136,7 @@ async def clues_of(
     if not rules:
         return []
     await raw.execute(_ONE_BY_ONE)
-    rows = await raw.fetch(_SUMS, batch.id, exchange.item, min(rule.threshold for rule in rules))
+    rows = await raw.fetch(_SUMS, batch.id, exchange.item_no, min(rule.threshold for rule in rules))
     rows.sort(key=itemgetter("row_no"))
     found = ((row, broken_rule(rules, person_scope(_type_of(row)), row["total"])) for row in rows)
     return [_clue(ring, batch, exchange, row, rule, staged) for row, rule in found if rule is not None]

@@ -18,6 +18,7 @@ FORM = RowForm(
     "stage_spending",
     {
         "person_index": "index",  # first, so that packed rows sort by person
+        "person_key": "key",
         "batch_id": "uuid",
         "row_no": "int4",
         "area_code": "int8",
@@ -28,6 +29,8 @@ FORM = RowForm(
     },
     ("record_no",),
 )
+_KEY = 8
+"""Bytes of an index that a row is looked up by."""
 
 
 class Staged:
@@ -69,6 +72,7 @@ class Staged:
         numbered = {day: day_number(day) for day in set(days)}
         columns = (
             indexes,
+            [index[:_KEY] for index in indexes],
             repeat(self._batch),
             compress(good.rows, kept),
             compress(good.areas, kept),

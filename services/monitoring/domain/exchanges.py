@@ -58,6 +58,8 @@ class Exchange:
     read: Reader
     department: str = ""
     item: str = ""
+    item_no: int = 0
+    """What stands for the item in the table of settlements; never given to another one."""
     quick: Callable[[date, Collection[int]], QuickLook] | None = None
 
 
@@ -127,11 +129,12 @@ DEPARTMENT_FILES: tuple[Exchange, ...] = tuple(
         read=read_spending,
         department=Department.MEDICAL_INSURANCE,
         item=item,
+        item_no=item_no,
         quick=QuickLook,
     )
-    for item, zh, en in (
-        ("inpatient_self_paid", "医保住院自付费用", "inpatient costs paid by the patient"),
-        ("outpatient_self_paid", "医保门诊自付费用", "outpatient costs paid by the patient"),
+    for item_no, item, zh, en in (
+        (1, "inpatient_self_paid", "医保住院自付费用", "inpatient costs paid by the patient"),
+        (2, "outpatient_self_paid", "医保门诊自付费用", "outpatient costs paid by the patient"),
     )
 )
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Computed, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Computed, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.monitoring.tables.base import Area, Base, Sealed
@@ -72,16 +72,19 @@ class SpendingEntryRow(Base):
     """
 
     __tablename__ = "spending_entry"
-    __table_args__ = (Index("spending_entry_person", "person_index", "settled_on"),)
+    __table_args__ = (Index("spending_entry_person", "person_key", "settled_on"),)
 
     batch_id: Mapped[UUID]
     area_code: Mapped[Area]
     self_paid_fen: Mapped[FenColumn]
+    person_key: Mapped[int] = mapped_column(BigInteger)
+    """The first eight bytes of `person_index`: a narrow index, and hardly ever of two persons."""
     settled_on: Mapped[date]
     row_no: Mapped[int] = mapped_column(Integer)
     county_code: Mapped[int] = mapped_column(
         Integer, Computed("(area_code / 1000000)::int", persisted=True), primary_key=True
     )
+    item: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    """As `Exchange.item_no` tells it."""
     person_index: Mapped[Sealed]
-    item: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
     record_no: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)

@@ -51,6 +51,9 @@ SELECT (SELECT count(*) FROM spending_entry), (SELECT count(*) FROM clue), (SELE
        (SELECT count(*) FROM risk), (SELECT count(*) FROM outbox), (SELECT count(*) FROM import_refusal),
        (SELECT count(*) FROM stage_spending)"""
 
+KEYS_THAT_DIFFER = """
+SELECT count(*) FROM spending_entry WHERE lpad(to_hex(person_key), 16, '0') <> encode(substr(person_index, 1, 8), 'hex')"""
+
 
 def wrong_check_digit(serial: int) -> str:
     right = number(serial)
@@ -79,6 +82,7 @@ async def test_of_ten_thousand_rows_the_three_broken_ones_are_told_and_the_other
     assert (report.clues, report.risks) == (250, 75)
     before = (await fetch(monitoring, COUNTS))[0]
     assert tuple(before) == (9997, 250, 250, 75, 250 + 75, 3, 0)
+    assert await one(monitoring, KEYS_THAT_DIFFER) == 0
     assert await imported(monitoring, ten_thousand()) == report
     assert (await fetch(monitoring, COUNTS))[0] == before
 

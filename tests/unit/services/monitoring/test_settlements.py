@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.monitoring.domain.exchanges import DEPARTMENT_FILES
 from services.monitoring.domain.settlements import QuickLook, Settlements, SpendingRow, read_spending
 
 TODAY = date(2024, 5, 20)
@@ -117,3 +118,8 @@ def test_unusual_spellings_are_taken_after_a_closer_look(at: int, value: str) ->
 def test_what_is_wrong_is_never_taken_quickly(at: int, value: str) -> None:
     assert look(changed(at, value)) == ({}, [0])
     assert isinstance(read_spending(changed(at, value), TODAY), tuple)
+
+
+def test_each_item_has_a_number_of_its_own() -> None:
+    numbers = [exchange.item_no for exchange in DEPARTMENT_FILES]
+    assert numbers == [1, 2]  # as they stand in the table: none is given away
