@@ -1,20 +1,27 @@
 """`thread`: fen traceable in both directions ÷ fen paid (资金可追溯率), year by year; what is not traceable is named."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
 
 import asyncpg
 
-from services.funds.queries.strands import Traceability, Untraced
-from services.funds.queries.tracing import Tracing, tracing
+from services.funds.service import SERVICE as FUNDS
 from services.suite.fingerprint import addresses
 from services.suite.fingerprint_rows import reading
 from services.suite.settings import SuiteSettings
+from shared.kernel.areas import NATION
 from shared.kernel.money import format_yuan
+from shared.parameters.lookup import Parameters
+from shared.parameters.workdays import WorkdayCalendar
+from shared.reports.compute import Computed, compute
+from shared.reports.model import Figure, Row
+from shared.reports.report import Asked
 
-_YEARS = range(1949, 10_000)
-_MOST = 200
-"""So many untraced postings are named."""
+_REPORT = next(report for report in FUNDS.reports if report.id == "funds.traceability")
+_YEARS = range(1950, 10_000)
+_SUMS = ("paid", "down", "back", "traced")
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -27,51 +34,72 @@ def add_options(parser: ArgumentParser) -> None:
 async def run(asked: Namespace, settings: SuiteSettings) -> int:
     """Print the figures; 0 when every paid fen can be followed both ways, 1 when not, or when nothing was paid."""
     try:
-        async with addresses(settings) as dsns, reading(dsns["funds"]) as connection:
-            found = await tracing(connection, asked.year, _MOST)
+        async with addresses(settings) as dsns, reading(dsns[FUNDS.name]) as connection:
+            computed, astray = await _gathered(connection, asked.year)
     except (asyncpg.InvalidCatalogNameError, asyncpg.InvalidPasswordError, asyncpg.UndefinedTableError):
         print("没有数据，请先运行演示。 / There are no data; play the demo first.")
         return 1
-    print("\n".join(lines(found)))
-    return 0 if found.is_whole else 1
+    print("\n".join(lines(computed, astray)))
+    return 0 if is_whole(computed) else 1
 
 
-def lines(found: Tracing) -> Iterator[str]:
+async def _gathered(connection: asyncpg.Connection, year: int | None) -> tuple[Computed, Sequence[Row]]:
+    """The service's own report over all areas, and its annex."""
+    first, last = year or _YEARS.start, year or _YEARS.stop - 1
+    parameters = Parameters(connection, FUNDS.declared_parameters)
+    calendar = await WorkdayCalendar.from_connection(connection)
+    asked = Asked(NATION, date(first, 1, 1), date(last, 12, 31), parameters, calendar)
+    computed = compute(_REPORT.columns, await _REPORT.gather(connection, asked))
+    (annex,) = _REPORT.annexes
+    return computed, await annex.gather(connection, asked, computed)
+
+
+def is_whole(computed: Computed) -> bool:
+    """Something was paid, and no fen of it is astray."""
+    return bool(computed.rows) and not computed.total["astray"]
+
+
+def lines(computed: Computed, astray: Sequence[Row]) -> Iterator[str]:
     """The answer for a reader."""
-    if not found.years:
+    if not computed.rows:
         yield "没有已拨付资金。 / Nothing has been paid."
         return
-    for year in found.years:
-        yield from _block(f"{year.year} 年 / year {year.year}", year)
-    if len(found.years) > 1:
-        yield from _block("合计 / total", found.total())
-    if found.untraced:
-        yield f"不可追溯 / not traceable (最多 {_MOST} 笔 / at most {_MOST}):"
-        yield from map(_named, found.untraced)
+    for row in computed.rows:
+        yield from _block(f"{row['year']} 年 / year {row['year']}", row)
+    if len(computed.rows) > 1:
+        yield from _block("合计 / total", computed.total)
+    if astray:
+        yield "不可追溯 / not traceable:"
+        yield from map(_named, astray)
 
 
-def _block(title: str, sums: Traceability) -> Iterator[str]:
+def _block(title: str, row: Row) -> Iterator[str]:
     yield title
-    for zh, en, fen in (
-        ("已拨付", "paid", sums.paid),
-        ("由指标追到收款人", "from the document down to the payee", sums.down),
-        ("由收款人追回指标", "from the payee back to the document", sums.back),
-        ("双向可追溯", "traceable in both directions", sums.traced),
-    ):
-        yield f"  {zh} / {en}: {format_yuan(fen)} 元"
-    yield (f"  可追溯率 / fen traceable in both directions ÷ fen paid: {sums.traced} ÷ {sums.paid} = {percent(sums)}")
+    columns = {column.name: column for column in _REPORT.columns}
+    for name in _SUMS:
+        yield f"  {columns[name].zh} / {columns[name].en}: {_yuan(row[name])} 元"
+    rate = columns["rate"]
+    yield f"  {rate.zh} / {rate.en}: {row['traced']} ÷ {row['paid']} = {percent(row['rate'])}"
 
 
-def percent(sums: Traceability) -> str:
-    """The rate in per cent: 100 only when no fen is missing, otherwise cut after four decimals; blank without payments."""
-    if sums.paid == 0:
+def percent(rate: Figure) -> str:
+    """In per cent: 100 only when no fen is missing, otherwise cut after four decimals; blank without payments."""
+    if not isinstance(rate, int | Fraction):
         return "—"
-    if sums.traced == sums.paid:
+    if rate == 1:
         return "100 %"
-    whole, part = divmod(sums.traced * 1_000_000 // sums.paid, 10_000)
+    whole, part = divmod(int(rate * 1_000_000), 10_000)
     return f"{whole}.{part:04} %"
 
 
-def _named(one: Untraced) -> str:
-    missing = [word for ok, word in ((one.down, "向下 down"), (one.back, "向上 back")) if not ok]
-    return f"  {one.on_day} {one.template} {one.project} {one.paper}: {format_yuan(one.fen)} 元，缺 / lacks {', '.join(missing)}"
+def _yuan(figure: Figure) -> str:
+    assert isinstance(figure, int), "amounts are whole fen"
+    return format_yuan(figure)
+
+
+def _named(row: Row) -> str:
+    missing = [word for name, word in (("down", "向下 down"), ("back", "向上 back")) if row[name] != "是"]
+    return (
+        f"  {row['on_day']} {row['template']} {row['project']} {row['paper']}: {_yuan(row['fen'])} 元，"
+        f"缺 / lacks {', '.join(missing)}"
+    )

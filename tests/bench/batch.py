@@ -8,12 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.funds.bulk.household_files import RESULT_HEADINGS, ROSTER_HEADINGS
-from services.funds.commands.subsidies import ImportBatch
-from services.funds.commands.subsidy_results import ImportBankResult
 from services.funds.service import SERVICE
 from services.suite.embedded import DIVISIONS
-from shared.kernel.days import local_day
 from shared.kernel.money import format_yuan
 from shared.runtime.prepare import prepare
 from shared.testing.clocks import SetClock
@@ -21,7 +17,7 @@ from shared.testing.services import bench
 from shared.vault.keys import KeyRing
 from tests.bench.figure import Figure
 from tests.bench.stage import Stage
-from tests.service.funds.county import TOWN, VILLAGE, County, finance_reviewer, town_clerk
+from tests.service.funds.county import VILLAGE, County, finance_reviewer, town_clerk
 from tests.service.funds.households import POLICY, Households, household, id_number, sector_leader
 from tests.service.funds.works import funded, treasury
 
@@ -77,26 +73,15 @@ async def _ground(county: County, lines: int) -> Households:
 
 async def _pay(households: Households, lines: int, number: int) -> tuple[UUID, list[float]]:
     """Import the roster, take it to the bank, import the answer; the seconds of each. The days of the notice are free."""
-    county = households.county
-    roster = _roster(lines, date(2022 - number, 12, 1))
-    header = {
-        "area_code": TOWN,
-        "project_id": households.works.project,
-        "number": f"2023-{number}",
-        "policy": POLICY,
-        "line_count": lines,
-        "total": format_yuan(lines * _FEN),
-    }
     took: list[float] = []
-    made = await _timed(took, county.run(ImportBatch.model_validate({**header, "content": roster}), town_clerk))
-    batch = UUID(made.result["id"])
+    roster = _roster(lines, date(2022 - number, 12, 1))
+    batch = await _timed(took, households.import_roster(roster, format_yuan(lines * _FEN), number=f"2023-{number}"))
     await _timed(took, _approved(households, batch))
     await _timed(took, _instructed(households, batch))
-    answer = _answer(lines, local_day(county.bench.clock.now()), number)
-    command = ImportBankResult(batch_id=batch, instruction_no=1, content=answer)
-    outcome = await _timed(took, county.run(command, treasury))
-    if outcome.result["paid"] + outcome.result["failed"] != lines:
-        raise RuntimeError(f"the answer was not taken as it should: {outcome.result}")
+    answer = _answer(lines, households.works.today, number)
+    taken = await _timed(took, households.import_answer(batch, answer))
+    if taken["paid"] + taken["failed"] != lines:
+        raise RuntimeError(f"the answer was not taken as it should: {taken}")
     return batch, took
 
 
@@ -118,21 +103,19 @@ async def _timed(took: list[float], work: Awaitable[T]) -> T:
     return result
 
 
-def _roster(lines: int, month: date) -> str:
-    rows = (
+def _roster(lines: int, month: date) -> list[str]:
+    return [
         f"{seq},{household(seq)},,王某,{id_number(seq)},6228480000{seq:08d},ABC,{VILLAGE},{month:%Y-%m},"
         f"{format_yuan(_FEN)},雨露计划"
         for seq in range(1, lines + 1)
-    )
-    return "\n".join([",".join(ROSTER_HEADINGS), *rows])
+    ]
 
 
-def _answer(lines: int, on: date, number: int) -> str:
-    rows = (
+def _answer(lines: int, on: date, number: int) -> list[str]:
+    return [
         f"{seq},failed,name_mismatch,,{on}" if seq % _FAILED == 0 else f"{seq},paid,,ABC-{number}-{seq},{on}"
         for seq in range(1, lines + 1)
-    )
-    return "\n".join([",".join(RESULT_HEADINGS), *rows])
+    ]
 
 
 async def _plain_tables(owner: asyncpg.Connection) -> None:

@@ -4,20 +4,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from time import perf_counter
 
-from services.funds.commands.progress import MakeProgressFacts
-from services.funds.queries.progress import PROGRESS_REPORT
-from services.funds.queries.progress_facts import progress_of
 from services.funds.service import SERVICE
-from shared.kernel.actors import SYSTEM
-from shared.kernel.areas import AreaCode
 from shared.kernel.roles import Role
-from shared.reports.commands import IssueReport
 from shared.testing.clocks import SetClock
 from shared.testing.services import Bench, bench, person
 from shared.vault.keys import KeyRing
 from tests.bench.figure import Figure, Gate
 from tests.bench.progress_rows import COUNTIES, PROVINCE, TODAY, seed
 from tests.bench.stage import Stage
+from tests.service.funds.progress_words import issue, make_facts, read_facts
 
 PROJECTS = 200
 """Of each county."""
@@ -75,22 +70,15 @@ async def _seconds(work: Callable[[], Awaitable[object]], times: int = 1) -> flo
 
 
 async def _make(it: Bench, counties: int) -> None:
-    outcome = await it.run(MakeProgressFacts(fiscal_year=_DAY.year, as_of=_DAY), SYSTEM)
-    _expect(outcome.result["units"], counties)
+    _expect(await make_facts(it, _DAY.year, _DAY), counties)
 
 
 async def _issue(it: Bench, number: int, counties: int) -> None:
-    start = _DAY.replace(day=16)
-    command = IssueReport(
-        report_id=PROGRESS_REPORT.id, area_code=PROVINCE, period_start=start, as_of=_DAY, note=f"第{number}次"
-    )
-    _expect((await it.run(command, _READER)).result["rows"], counties)
+    _expect(await issue(it, _READER, PROVINCE, _DAY, f"第{number}次"), counties)
 
 
 async def _read(it: Bench, counties: int) -> None:
-    async with it.database.read(_READER) as session:
-        found = await progress_of(session, AreaCode.parse(PROVINCE), _DAY.year, None)
-    _expect(len(found.units), counties)
+    _expect(len((await read_facts(it, _READER, PROVINCE, _DAY.year)).units), counties)
 
 
 def _expect(found: int, counties: int) -> None:

@@ -1,8 +1,7 @@
-"""A random walk through a county's money: what may be asked at any time, sensible or not; each command is watched."""
+"""A random walk through a county's money: what may be asked at any time, sensible or not."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeAlias
@@ -16,11 +15,9 @@ from services.funds.commands.indicator_recoveries import DraftRecovery
 from services.funds.commands.recoveries import OpenRecovery, ReceiveRecovery
 from services.funds.commands.refunds import ReceiveRefund, ReleaseRefund
 from services.funds.commands.settlements import AdjustSettlement
-from shared.commands.command import Command, Outcome
-from shared.kernel.actors import SYSTEM, Actor
+from shared.kernel.actors import Actor
 from shared.kernel.ids import new_id
 from shared.kernel.money import format_yuan
-from shared.testing.services import Bench
 from tests.service.funds.county import (
     COUNTY,
     County,
@@ -32,55 +29,7 @@ from tests.service.funds.county import (
     unit,
 )
 from tests.service.funds.households import Households, line, sector_leader
-from tests.service.funds.invariants import found
 from tests.service.funds.works import Works, treasury
-
-_STANDING = """
-SELECT md5(string_agg(part, '/' ORDER BY part)) FROM (
-  SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) AS part FROM ledger_balance AS row
-  UNION ALL SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM contract AS row
-  UNION ALL SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM payment AS row
-  UNION ALL SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM refund_claim AS row
-  UNION ALL SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM refund AS row
-  UNION ALL SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM household_line AS row
-  UNION ALL SELECT md5(string_agg(row::text, '|' ORDER BY row::text)) FROM case_file AS row
-  UNION ALL SELECT 'entries ' || count(*) FROM ledger_entry
-) AS parts"""
-
-
-@dataclass(frozen=True)
-class Watched(Bench):
-    """Holds every invariant against every command that changed something, and every balance against every refusal."""
-
-    last: dict[str, str] = field(default_factory=dict)
-    counted: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def of(cls, bench: Bench) -> "Watched":
-        return cls(bench.assembled, bench.clock, bench.names)
-
-    async def run(self, command: Command, actor: Actor, key: str = "") -> Outcome:
-        before = self.last.get("standing") or await self.standing()
-        try:
-            outcome = await super().run(command, actor, key)
-        except Exception:
-            self.counted["refused"] += 1
-            assert await self.standing() == before, f"refused, and something moved: {command}"
-            self.last["standing"] = before
-            raise
-        after = self.last["standing"] = await self.standing()
-        if after != before:
-            self.counted["changed"] += 1
-            async with self.database.write(SYSTEM) as tx:
-                resources = self.assembled.pipeline.resources
-                assert await found(tx.raw, resources, self.clock.now()) == {}, f"after {command}"
-        return outcome
-
-    async def standing(self) -> str:
-        """All balances and all rows that count money, as one digest."""
-        async with self.database.read(SYSTEM) as session:
-            digest: str = await session.raw.fetchval(_STANDING)
-            return digest
 
 
 @dataclass(frozen=True)

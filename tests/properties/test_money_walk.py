@@ -20,7 +20,8 @@ from shared.testing.clocks import SetClock
 from shared.testing.postgres import Clones
 from shared.testing.services import bench
 from shared.vault.keys import KeyRing
-from tests.properties.money_walk import WEIGHTS, Walk, Watched, opening
+from tests.properties.money_walk import WEIGHTS, Walk, opening
+from tests.properties.money_watch import Watched
 from tests.service.funds.conftest import build
 from tests.service.funds.county import County
 from tests.service.funds.households import Households

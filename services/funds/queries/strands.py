@@ -156,22 +156,3 @@ class Traceability(Strand):
     down: Yuan
     back: Yuan
     traced: Yuan
-
-
-class TracedYear(Traceability):
-    """The same of one calendar year; `astray` is what cannot be followed, payments and refunds added up."""
-
-    year: int
-    astray: Yuan
-
-
-class Untraced(Strand):
-    """Paid money that cannot be followed: which direction fails; `paper` is a reference, never a person."""
-
-    project: str
-    paper: str
-    template: str
-    on_day: date
-    down: bool
-    back: bool
-    fen: Yuan

@@ -1,12 +1,17 @@
-"""Traceability (可追溯率): of every fen that was paid, whether it can be followed down to its payee and back to its document."""
+"""Traceability (资金可追溯率): of every paid fen, whether it can be followed down to its payee and back to its document."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import date
 
 import asyncpg
 
 from services.funds.domain.postings import PAID
-from services.funds.queries.strands import Traceability, TracedYear, Untraced
+from services.funds.queries.strands import Traceability
+from shared.kernel.areas import NATION
+from shared.kernel.roles import Role
+from shared.reports.compute import Computed
+from shared.reports.model import Column, Kind, Ratio, Rhythm, Row, Unit
+from shared.reports.report import Annex, Asked, Report
 
 # Down: a document, its allocation to the project, the project, its contract with the payee or its batch with the line.
 # Back: the bank's answer bears exactly what the ledger paid by it (each source of a household line for itself), a refund
@@ -20,7 +25,7 @@ WITH paid AS MATERIALIZED (
          sum(CASE WHEN template = 'P16' THEN signed_fen END)
            OVER (PARTITION BY household_line_id, line.indicator_id, line.fiscal_year) AS by_source
     FROM ledger_line AS line JOIN ledger_entry AS entry ON entry.id = line.entry_id
-   WHERE line.account = ANY('{{{",".join(PAID)}}}'::text[])
+   WHERE line.account = ANY('{{{",".join(PAID)}}}'::text[]) AND line.area_code BETWEEN $1 AND $2
 ), given AS (
   SELECT line.project_id, line.indicator_id FROM allocation_line AS line
     JOIN allocation AS head ON head.id = line.allocation_id AND head.posted_on IS NOT NULL
@@ -49,44 +54,87 @@ WITH paid AS MATERIALIZED (
     LEFT JOIN household_line_source AS borne ON borne.line_id = line.id AND borne.indicator_id = paid.indicator_id
       AND borne.fiscal_year = paid.fiscal_year
     LEFT JOIN refund ON paid.document = 'refund:' || refund.id
+   WHERE paid.on_day BETWEEN $3 AND $4
 )"""  # noqa: S608  constants of the book
+# What is astray is added up without signs: a refund would otherwise hide a payment.
 _YEARS = f"""{_JUDGED}
-SELECT year, sum(signed_fen)::bigint AS paid, coalesce(sum(signed_fen) FILTER (WHERE down), 0)::bigint AS down,
+SELECT year::text, sum(signed_fen)::bigint AS paid, coalesce(sum(signed_fen) FILTER (WHERE down), 0)::bigint AS down,
        coalesce(sum(signed_fen) FILTER (WHERE back), 0)::bigint AS back,
        coalesce(sum(signed_fen) FILTER (WHERE down AND back), 0)::bigint AS traced,
        coalesce(sum(abs(signed_fen)) FILTER (WHERE NOT (down AND back)), 0)::bigint AS astray
-  FROM judged WHERE $1::int IS NULL OR year = $1 GROUP BY year ORDER BY year"""  # noqa: S608  likewise
+  FROM judged GROUP BY year ORDER BY year"""  # noqa: S608  likewise
 _UNTRACED = f"""{_JUDGED}
-SELECT coalesce(project, '') AS project, paper, template, on_day, down, back, sum(signed_fen)::bigint AS fen
-  FROM judged WHERE NOT (down AND back) AND ($1::int IS NULL OR year = $1)
- GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY on_day, project, paper, template LIMIT $2"""  # noqa: S608  likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Tracing:
-    """The paid money of each year, and what of it is not traced: the first of them."""
-
-    years: Sequence[TracedYear]
-    untraced: Sequence[Untraced]
-
-    @property
-    def is_whole(self) -> bool:
-        """Something was paid, and no fen of it is astray."""
-        return bool(self.years) and not any(each.astray for each in self.years)
-
-    def total(self) -> Traceability:
-        """All years together."""
-        names = Traceability.model_fields
-        return Traceability(**{name: sum(getattr(each, name) for each in self.years) for name in names})
+SELECT coalesce(project, '') AS project, paper, template, on_day::text, CASE WHEN down THEN '是' ELSE '否' END AS down,
+       CASE WHEN back THEN '是' ELSE '否' END AS back, sum(signed_fen)::bigint AS fen
+  FROM judged WHERE NOT (down AND back) GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY on_day, project, paper, template
+ LIMIT $5"""  # noqa: S608  likewise
+_NAMED = 200
+"""So many untraced postings are named."""
+_EVER = date(1949, 10, 1), date(9999, 12, 31)
 
 
 async def traceability(raw: asyncpg.Connection) -> Traceability:
     """How much of the paid money within the session's scope can be followed down, back, and both ways."""
-    return Tracing([TracedYear(**row) for row in await raw.fetch(_YEARS, None)], ()).total()
+    rows = await raw.fetch(_YEARS, *NATION.span, *_EVER)
+    return Traceability(**{name: sum(row[name] for row in rows) for name in Traceability.model_fields})
 
 
-async def tracing(raw: asyncpg.Connection, year: int | None = None, most: int = 200) -> Tracing:
-    """By year of payment, one or all; `most` bounds how many of the untraced are named."""
-    years = [TracedYear(**row) for row in await raw.fetch(_YEARS, year)]
-    untraced = [Untraced(**row) for row in await raw.fetch(_UNTRACED, year, most)]
-    return Tracing(years, untraced)
+async def _years(raw: asyncpg.Connection, asked: Asked) -> Sequence[Row]:
+    """One row for each calendar year of payment from the period's first day to the cut-off."""
+    return [dict(row) for row in await raw.fetch(_YEARS, *asked.area.span, asked.start, asked.as_of)]
+
+
+async def _untraced(raw: asyncpg.Connection, asked: Asked, explained: Computed) -> Sequence[Row]:
+    """The postings that cannot be followed, the oldest first."""
+    if not explained.total["astray"]:
+        return []
+    return [dict(row) for row in await raw.fetch(_UNTRACED, *asked.area.span, asked.start, asked.as_of, _NAMED)]
+
+
+_READERS = frozenset(
+    {
+        *(Role.FINANCE_CLERK, Role.FINANCE_REVIEWER, Role.FINANCE_LEADER, Role.BUREAU_CLERK, Role.BUREAU_LEADER),
+        *(Role.LEADING_GROUP, Role.PROVINCE_READER, Role.AUDITOR),
+    }
+)
+TRACEABILITY_REPORT = Report(
+    id="funds.traceability",
+    version=1,
+    zh="资金双向追溯表",
+    en="paid money followed down and back",
+    rhythm=Rhythm.YEAR,
+    columns=(
+        Column("year", "拨付年度", "year of payment", Kind.TEXT),
+        Column("paid", "已拨付", "paid", Kind.MONEY),
+        Column("down", "由指标追到收款人", "from the document down to the payee", Kind.MONEY),
+        Column("back", "由收款人追回指标", "from the payee back to the document", Kind.MONEY),
+        Column("traced", "双向可追溯", "traceable in both directions", Kind.MONEY),
+        Column(
+            "rate", "可追溯率", "fen traceable in both directions ÷ fen paid", Kind.RATE, Ratio(("traced",), ("paid",))
+        ),
+        Column("astray", "不可追溯", "astray", Kind.MONEY),
+    ),
+    gather=_years,
+    readers=_READERS,
+    issuers=frozenset({Role.FINANCE_LEADER, Role.BUREAU_LEADER, Role.AUDITOR}),
+    unit=Unit.YUAN,
+    rule="§3.8",
+    foot_zh="不可追溯按笔相加，不以退款冲抵；比率由合计数重新计算。",
+    annexes=(
+        Annex(
+            "不可追溯明细",
+            "what cannot be followed",
+            (
+                Column("project", "项目", "project", Kind.TEXT),
+                Column("paper", "凭据", "paper", Kind.TEXT),
+                Column("template", "分录", "posting", Kind.TEXT),
+                Column("on_day", "日期", "day", Kind.TEXT),
+                Column("down", "向下可追", "down", Kind.TEXT),
+                Column("back", "向上可追", "back", Kind.TEXT),
+                Column("fen", "金额", "amount", Kind.MONEY),
+            ),
+            _untraced,
+        ),
+    ),
+)
+"""Which of the paid money can be followed both ways; what cannot is named in the annex, by paper, never by person."""

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.funds.bulk.household_files import RESULT_HEADINGS, ROSTER_HEADINGS
 from services.funds.commands.recoveries import CorrectLine
-from services.funds.commands.subsidies import CreateBatch
-from services.funds.commands.subsidy_results import ReceiveBankResult
+from services.funds.commands.subsidies import CreateBatch, ImportBatch
+from services.funds.commands.subsidy_results import ImportBankResult, ReceiveBankResult
 from shared.cases.advance import StepTaken
 from shared.kernel.actors import Actor
 from shared.kernel.ids import derived_id, new_id
@@ -78,6 +79,18 @@ class Households:
         """A draft batch."""
         command = CreateBatch.model_validate({**self.header(lines, total, **changed), "lines": lines})
         return UUID((await self.county.run(command, actor)).result["id"])
+
+    async def import_roster(self, rows: Sequence[str], total: str, **changed: Any) -> UUID:
+        """A draft batch of a file; a row is its cells with commas."""
+        content = "\n".join([",".join(ROSTER_HEADINGS), *rows])
+        command = ImportBatch.model_validate({**self.header(rows, total, **changed), "content": content})
+        return UUID((await self.county.run(command, town_clerk)).result["id"])
+
+    async def import_answer(self, batch: UUID, rows: Sequence[str], instruction: int = 1) -> dict[str, Any]:
+        """The bank's answer as a file."""
+        content = "\n".join([",".join(RESULT_HEADINGS), *rows])
+        command = ImportBankResult(batch_id=batch, instruction_no=instruction, content=content)
+        return (await self.county.run(command, treasury)).result
 
     async def hang(self, batch: UUID) -> StepTaken:
         return await self.county.take(town_clerk, "household_batch", batch, "post_roster", "roster")

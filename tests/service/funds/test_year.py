@@ -10,7 +10,6 @@ from services.funds.commands.carry_over import CarryOver
 from services.funds.commands.indicator_recoveries import DraftRecovery
 from services.funds.commands.recoveries import OpenRecovery, ReceiveRecovery
 from services.funds.commands.refunds import ReleaseRefund
-from services.funds.queries.tracing import tracing
 from shared.kernel.actors import SYSTEM
 from tests.service.funds.county import (
     COUNTY,
@@ -24,6 +23,7 @@ from tests.service.funds.households import sector_leader
 from tests.service.funds.invariants import speaking
 from tests.service.funds.lived import Lived, live, nightly, report
 from tests.service.funds.test_regimes import drafted, filed
+from tests.service.funds.tracing_words import traced_years
 from tests.service.funds.works import Works, treasury
 
 pytestmark = pytest.mark.asyncio
@@ -33,7 +33,8 @@ async def silent(county: County) -> None:
     """None of the sixteen speaks, and every paid fen is followed both ways."""
     async with county.bench.database.write(SYSTEM) as tx:
         assert await speaking(tx.raw, county.resources, county.bench.clock.now()) == set()
-        assert (await tracing(tx.raw)).is_whole
+        computed, astray = await traced_years(tx.raw, county.resources)
+    assert (computed.total["rate"], astray) == (1, [])
 
 
 async def issued(county: County) -> Mapping[UUID, tuple[bytes, str]]:
