@@ -11,6 +11,7 @@ TABLES: Mapping[str, str] = {
     "delivery_key": "the last sequence that a consumer has seen of each key; the effects are compared",
     "clock_offset": "how far the demo's clock is turned",
     "check_run": "how often the checks ran, which the hour decides; what they found is compared",
+    "progress_fact": "sums of a night, which the hour decides; the ledger that they are made from is compared",
     "stage_division": "rows on their way into another table",
     "stage_member": "rows on their way into another table",
     "stage_spending": "rows on their way into another table",
