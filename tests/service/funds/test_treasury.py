@@ -201,6 +201,13 @@ async def test_what_the_ledger_cannot_bear_is_held_and_alerts_until_it_can(ours:
         "LIMIT",
         "BEYOND_QUOTA",
     ]
+    opened = await ours.look("SELECT check_id FROM alert WHERE cleared_on IS NULL ORDER BY check_id")
+    assert [row["check_id"].removeprefix("funds-") for row in opened] == [
+        "FW-unposted",
+        "FW09.unposted",
+        "FW09.unposted",
+        "FW11.unposted",
+    ]
     await ours.works.all_is_well()
 
 
