@@ -39,13 +39,20 @@ SELECT {_KEY}, jsonb_object_agg(basis, jsonb_build_object('fen', fen, 'industry_
  WHERE industry * :den(industry.min_share, area_code, year_end) < fen * :num(industry.min_share, area_code, year_end)
  GROUP BY area_code, year"""  # noqa: S608  constants of this file
 
-_TREND = f"""{_SHARES}
-SELECT concat_ws('/', lpad(now.area_code::text, 12, '0'), now.year) AS subject_key, now.area_code,
-       jsonb_build_object('fen', now.fen, 'industry_fen', now.industry, 'last_fen', last.fen,
-         'last_industry_fen', last.industry) AS facts,
-       CASE WHEN now.year < {_THIS_YEAR} THEN 'red' ELSE 'amber' END AS severity
-  FROM planned AS now JOIN planned AS last ON last.area_code = now.area_code AND last.year = now.year - 1
- WHERE now.year >= {_THIS_YEAR} - 1 AND now.industry * last.fen < last.industry * now.fen"""  # noqa: S608  constants of this file
+# While a year runs its plan is compared with last year's; once it is over, what was paid with what was paid.
+_TREND = f"""{_SHARES}, compared AS (
+  SELECT now.*, 'planned' AS basis, last.fen AS last_fen, last.industry AS last_industry
+    FROM planned AS now JOIN planned AS last ON last.area_code = now.area_code AND last.year = now.year - 1
+   WHERE now.year >= {_THIS_YEAR}
+  UNION ALL
+  SELECT now.*, 'paid', last.fen, last.industry
+    FROM paid AS now JOIN paid AS last ON last.area_code = now.area_code AND last.year = now.year - 1
+   WHERE now.year = {_THIS_YEAR} - 1 AND now.fen > 0 AND last.fen > 0
+)
+SELECT {_KEY}, jsonb_build_object('basis', basis, 'fen', fen, 'industry_fen', industry, 'last_fen', last_fen,
+         'last_industry_fen', last_industry) AS facts,
+       CASE basis WHEN 'paid' THEN 'red' ELSE 'amber' END AS severity
+  FROM compared WHERE industry * last_fen < last_industry * fen"""  # noqa: S608  constants of this file
 
 _OWN_MONEY = f"""
 WITH own AS (

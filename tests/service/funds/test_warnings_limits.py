@@ -134,6 +134,20 @@ async def test_the_industry_share_is_no_less_than_last_years(
     assert await ground.found("FW-industry-trend", "2023-02-01") == ({f"{COUNTY}/2023": severity} if severity else {})
 
 
+@pytest.mark.parametrize(("paid", "severity"), [("70.00", None), ("69.99", "red")])
+async def test_of_a_year_that_is_over_the_payments_are_compared(
+    ground: Ground, paid: str, severity: str | None
+) -> None:
+    share, rest = await two_projects(ground)
+    await published(ground, {share: "7.00", rest: "3.00"}, 2022)
+    await published(ground, {share: "1.00", rest: "9.00"}, 2023)  # what was planned no longer counts
+    for year, parts in ((2022, ("7.00", "3.00")), (2023, (paid, {"70.00": "30.00", "69.99": "30.01"}[paid]))):
+        indicator = await ground.indicator({"1000": "100.00"}, fiscal_year=year)
+        for project, amount in zip((share, rest), parts, strict=True):
+            await ground.balance("1600", amount, indicator_id=indicator, project_id=project, fiscal_year=year)
+    assert await ground.found("FW-industry-trend", "2024-01-01") == ({f"{COUNTY}/2023": severity} if severity else {})
+
+
 async def ended(ground: Ground, outcome: str, rule: str = "FW01", on: str = "2023-05-01") -> None:
     """A handled alert."""
     fields: dict[str, Any] = {"rule_id": rule, "check_id": f"funds-{rule}", "finding_id": new_id(), "owner": "treasury"}
