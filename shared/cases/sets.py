@@ -1,5 +1,6 @@
 """Many cases at once (批量办理): opened, taken one step by the system, or by a person with one set of papers for all."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -143,12 +144,10 @@ async def take_together(
     if missing:
         raise Refused(*(refusals.evidence_missing(declared, asked, given.get(asked.kind, 0)) for asked in missing))
     publicity = binding.workflow.by_state[declared.target].publicity
-    refused = {case.entry.subject_id: broken for case in cases if (broken := _broken(binding, declared, case))}
+    words: tuple[str, ...] | None = None
     if publicity is not None and cases:
         words = await tx.parameters.get(notices.FORBIDDEN_WORDS, cases[0].entry.area, ctx.today)
-        for case in cases:
-            if personal := notices.personal_data(case.notice, words):
-                refused[case.entry.subject_id] = (*refused.get(case.entry.subject_id, ()), *personal)
+    refused = await asyncio.to_thread(_judge, binding, declared, cases, words)
     signed = _Signed(role, evidence=evidence)
     good = {case.entry.subject_id: case for case in cases if case.entry.subject_id not in refused}
     rows = await _move(tx, ctx, binding, declared, [case.entry for case in good.values()], signed)
@@ -165,9 +164,19 @@ def _role_for(declared: Step, ctx: Context, cases: Sequence[Submitted]) -> Role:
     return role
 
 
-def _broken(binding: Binding, declared: Step, case: Submitted) -> tuple[Violation, ...]:
-    judged = (binding.guards[name](case.facts) for name in declared.guards)
-    return tuple(violation for violation in judged if violation is not None)
+def _judge(
+    binding: Binding, declared: Step, cases: Sequence[Submitted], words: tuple[str, ...] | None
+) -> dict[UUID, tuple[Violation, ...]]:
+    """What bars each case: its guards, and with `words` the text of its notice. Work for a thread."""
+    refused: dict[UUID, tuple[Violation, ...]] = {}
+    for case in cases:
+        judged = (binding.guards[name](case.facts) for name in declared.guards)
+        broken = tuple(violation for violation in judged if violation is not None)
+        if words is not None:
+            broken += notices.personal_data(case.notice, words)
+        if broken:
+            refused[case.entry.subject_id] = broken
+    return refused
 
 
 async def _post(

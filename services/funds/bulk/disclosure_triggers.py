@@ -18,6 +18,9 @@ HAPPENED = """
     FROM case_file AS held JOIN case_step AS taken ON taken.case_id = held.id
    WHERE (held.workflow = 'funds.project' AND taken.target IN ('IN_LIBRARY', 'IMPLEMENTING', 'COMPLETED', 'EXITED')
        OR held.workflow = 'funds.household_batch' AND taken.target IN ('ROSTER_PUBLICITY', 'DONE'))
-     AND taken.source <> taken.target
+     AND taken.source <> taken.target AND taken.step <> 'enter_published'
    GROUP BY 1, 2, 3"""
-"""`{today}` is an expression for the day; of a state that was entered more than once the first time counts."""
+"""`{today}` is an expression for the day; of a state that was entered more than once the first time counts.
+
+A project that entered by a publication elsewhere has been published: its papers are the evidence of that step.
+"""

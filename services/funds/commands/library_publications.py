@@ -32,13 +32,16 @@ from shared.parameters.divisions import name_paths
 from shared.parameters.model import Mode
 from shared.workflow.desks import BUREAU_HEADS
 
+# Looked up by key row by row: joined as sets, a fresh import without statistics is read in a square.
 _DRAFTS = """
-SELECT row.row_no, project.id, project.area_code, project.version_no, version.content::text AS content
+SELECT row.row_no, project.id, project.area_code, project.version_no, version.content
   FROM library_import_row AS row
-  JOIN project ON project.id = row.project_id
-  JOIN project_version AS version ON version.project_id = project.id AND version.version_no = project.version_no
-  JOIN case_file AS c ON c.workflow = 'funds.project' AND c.subject_id = project.id AND c.state = 'DRAFT'
- WHERE row.import_id = $1 AND row.outcome = 'taken'
+  CROSS JOIN LATERAL (SELECT id, area_code, version_no FROM project WHERE id = row.project_id LIMIT 1) AS project
+  CROSS JOIN LATERAL (SELECT state FROM case_file
+                       WHERE workflow = 'funds.project' AND subject_id = project.id LIMIT 1) AS held
+  CROSS JOIN LATERAL (SELECT content::text AS content FROM project_version
+                       WHERE project_id = project.id AND version_no = project.version_no LIMIT 1) AS version
+ WHERE held.state = 'DRAFT' AND row.import_id = $1 AND row.outcome = 'taken'
  ORDER BY row.row_no"""
 _FAULTS = """
 UPDATE library_import_row AS row SET faults = coalesce(told.faults::jsonb, '[]')
@@ -96,6 +99,8 @@ async def enter_library(tx: Write, command: EnterLibrary, ctx: Context) -> Libra
         raise Forbidden(_same_person())
     area = AreaCode(row.area_code)
     drafts = await asyncio.to_thread(_read, await tx.raw.fetch(_DRAFTS, row.id), await _policy(tx, area, ctx))
+    if not drafts:
+        raise Refused(_nothing_left())
     taken = await _take(tx, ctx, area, drafts, command)
     await _tell(tx, row.id, drafts, taken)
     entering = [
@@ -104,7 +109,7 @@ async def enter_library(tx: Write, command: EnterLibrary, ctx: Context) -> Libra
         if each.project_id in taken.moved
     ]
     if not entering:
-        raise Refused(*_nothing(taken))
+        raise Refused(*next(iter(taken.refused.values())))
     publication = await write_entries(tx, ctx, area, command, entering)
     tx.changed("library_import", row.id, area)
     barred = Counter(violation.code for broken in taken.refused.values() for violation in broken)
@@ -155,16 +160,13 @@ async def _tell(tx: Write, import_id: UUID, drafts: Sequence[_Draft], taken: Tak
     await tx.raw.execute(_FAULTS, import_id, numbers, [orjson.dumps(faults).decode() for faults in told])
 
 
-def _nothing(taken: Taken) -> tuple[Violation, ...]:
-    first = next(iter(taken.refused.values()), ())
-    return first or (
-        refusal(
-            "NOTHING_TO_ENTER",
-            "F-1.6",
-            "该批次没有待入库的草稿",
-            "the import has no draft left",
-            ("核对导入批次", "check the import"),
-        ),
+def _nothing_left() -> Violation:
+    return refusal(
+        "NOTHING_TO_ENTER",
+        "F-1.6",
+        "该批次没有待入库的草稿",
+        "the import has no draft left",
+        ("核对导入批次", "check the import"),
     )
 
 

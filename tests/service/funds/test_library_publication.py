@@ -6,7 +6,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.commands.projects import ReviseProject
+from shared.checks.policy import Policy
+from shared.checks.run import run_check
+from shared.kernel.actors import SYSTEM
 from tests.service.funds.county import COUNTY, FUND, County, bureau_clerk, bureau_head, entry
 from tests.service.funds.door import Door
 from tests.service.funds.test_library_import import send
@@ -85,6 +89,27 @@ async def test_a_published_list_enters_as_one_and_what_is_barred_stays_a_draft(c
     assert tuple(kept) == ("同农组发〔2022〕18号", 2)
 
 
+async def test_what_was_published_elsewhere_is_not_due_once_more(county: County, door: Door) -> None:
+    """FW27: sixty days later nothing of the list is missing on the boards; what entered here by the usual way is."""
+    import_id = await imported(door)
+    await enter(county, door, import_id)
+    county.bench.clock.forward(days=60)
+    assert await missing(county) == set()
+    own = await county.in_library()
+    county.bench.clock.forward(days=60)
+    assert {key.split("/")[1] for key in await missing(county)} == {str(own)}
+
+
+async def missing(county: County) -> set[str]:
+    """What is due on a board and does not hang there."""
+    resources = county.bench.assembled.pipeline.resources
+    policy = Policy(resources.parameters, resources.calendar)
+    async with county.bench.database.write(SYSTEM) as tx:
+        await run_check(tx.raw, DISCLOSURE_CHECKS[0], now=county.bench.clock.now(), policy=policy)
+        rows = await tx.raw.fetch("SELECT subject_key FROM finding WHERE closed_at IS NULL")
+    return {row["subject_key"] for row in rows}
+
+
 async def test_what_was_left_enters_later_by_the_same_publication(county: County, door: Door) -> None:
     import_id = await imported(door)
     await enter(county, door, import_id)
@@ -97,6 +122,14 @@ async def test_what_was_left_enters_later_by_the_same_publication(county: County
     assert (told["entered"], told["left"]) == (1, 2)
     nothing = await enter(county, door, import_id)
     assert (nothing.status_code, {each["code"] for each in nothing.json()["errors"]}) == (409, {"NEGATIVE_LIST"})
+
+
+async def test_an_import_enters_once(county: County, door: Door) -> None:
+    head, first, *_ = LIST.splitlines(keepends=True)
+    import_id = await imported(door, head + first)
+    assert (await enter(county, door, import_id)).status_code == 201
+    again = await enter(county, door, import_id)
+    assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "NOTHING_TO_ENTER")
 
 
 @pytest.mark.parametrize(
