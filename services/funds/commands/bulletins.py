@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import select
 
+from services.funds.bulk.alone import alone
 from services.funds.bulk.bulletin_rows import SEALED, policy_of, write_findings, write_lines
 from services.funds.domain.bulletins.examining import checker, examine
 from services.funds.domain.bulletins.kinds import BY_KIND, KINDS
@@ -70,6 +71,7 @@ class BulletinReceived(BaseModel):
 async def receive_bulletin(tx: Write, command: ReceiveBulletin, ctx: Context) -> BulletinReceived:
     """Keep the file, its rows and its findings; the same bytes for the same period again give what they gave before."""
     area, sha256 = int(command.area_code), bytes.fromhex(command.sha256)
+    await alone(tx.raw, "bulletin", area, command.kind.value, command.period_start, command.sha256)
     before = await tx.session.scalar(
         select(KnownBulletin).where(
             KnownBulletin.area_code == area,

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.bulk import library_import as bulk
+from services.funds.bulk.alone import alone
 from services.funds.bulk.library_import import SEALED, NewProject, RowResult
 from services.funds.commands.admission import require
 from services.funds.commands.projects import PROJECT_BINDING
@@ -109,6 +110,7 @@ async def receive_library(tx: Write, command: ReceiveLibrary, ctx: Context) -> L
     """Keep the file and take its rows; the same bytes again give the import that they made before."""
     if command.area_code.level is not AreaLevel.COUNTY:
         raise Invalid(_file("NOT_A_COUNTY", "/area_code", "项目库以县为单位", "a library is a county's"))
+    await alone(tx.raw, "library", int(command.area_code), command.plan_year, command.sha256)
     known = await tx.session.scalar(
         select(LibraryImport.id).where(
             LibraryImport.area_code == int(command.area_code),

@@ -1,5 +1,6 @@
 """Known bulletins over HTTP: the published cases come in, our own reports give each of their figures again."""
 
+import asyncio
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,14 @@ async def test_the_same_file_again_is_the_same_bulletin(county: County, door: Do
     (kept,) = await county.look("SELECT sha256, content_sealed FROM known_bulletin")
     assert kept["sha256"].hex() == first.json()["result"]["sha256"]
     assert "泽库".encode() not in kept["content_sealed"]
+    assert len(await county.look("SELECT 1 FROM known_bulletin_row")) == 6
+
+
+async def test_the_same_file_sent_by_many_at_once_is_one_bulletin(county: County, door: Door) -> None:
+    content = data("zeku-2023-central-batch2")
+    answers = await asyncio.gather(*(send(door, content, "allocation") for _ in range(5)))
+    assert {each.status_code for each in answers} == {201}
+    assert len({each.json()["result"]["id"] for each in answers}) == 1
     assert len(await county.look("SELECT 1 FROM known_bulletin_row")) == 6
 
 

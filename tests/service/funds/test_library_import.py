@@ -1,5 +1,6 @@
 """Library tables over HTTP: 溆浦县 2026 (domain-funds-assets §1.4, scenario 12), words that wait, rows that go back."""
 
+import asyncio
 import csv
 import io
 import time
@@ -106,6 +107,14 @@ async def test_the_same_file_again_is_the_same_import(county: County, door: Door
     first, again = await send(door, content), await send(door, content)
     assert first.json()["result"] == again.json()["result"]
     assert len(await county.look("SELECT 1 FROM library_import")) == 1
+
+
+async def test_the_same_file_sent_by_many_at_once_is_one_import(county: County, door: Door) -> None:
+    content = "项目类别,村,项目名称,总投资（万元）\n产业发展,八井子村,育苗棚建设项目,1.5\n".encode()
+    answers = await asyncio.gather(*(send(door, content) for _ in range(4)))
+    assert [each.json()["result"]["taken"] for each in answers] == [1] * 4
+    assert len({each.json()["result"]["id"] for each in answers}) == 1
+    assert len(await county.look("SELECT 1 FROM project")) == 1
 
 
 BAD = """项目类别,乡镇,村,项目名称,总投资（万元）,受益户数,监测户数
