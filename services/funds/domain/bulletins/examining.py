@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from services.funds.domain.bulletins.blame import blamed
 from services.funds.domain.bulletins.model import Cell, Known, Line, Policy
 from services.funds.domain.bulletins.reading import lines_of, no_bulletin
 from services.funds.domain.bulletins.reckoning import figures_of, known_findings
@@ -31,14 +32,15 @@ def examine(known: Known, content: bytes, policy: Policy, unit: str = "") -> Exa
     if not known.own(lines, policy):
         raise Invalid(no_bulletin(known, ()))
     answer = check_sheets(sheets)
-    found = known_findings(known, lines, policy)
-    borne_out = _stated(known, lines, policy) - {_place(each) for each in found}
+    right, blame = blamed(known, lines, policy)
+    found = [*known_findings(known, right, policy), *blame]
+    borne_out = _stated(known, right, policy) - {_place(each) for each in found}
     discovered = [each for each in answer.findings if _place(each) not in borne_out]
-    left = _after(known, lines, discovered, policy)
+    left = _after(known, right, discovered, policy)
     if _spoils(left, found):
         discovered = [each for each in discovered if _place(each) in {_place(ours) for ours in found}]
-        left = _after(known, lines, discovered, policy)
-    return Examined(lines, Report(answer.relations, join(discovered, found, left), answer.not_searched))
+        left = _after(known, right, discovered, policy)
+    return Examined(lines, Report(answer.relations, join(discovered, found, [*left, *blame]), answer.not_searched))
 
 
 def checker(known: Known, policy: Policy) -> Callable[[bytes], Report]:

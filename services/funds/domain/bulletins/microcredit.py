@@ -109,9 +109,9 @@ def record(_texts: Mapping[str, str], standing: Standing) -> str:
 
 def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
     """All units together, the totals as printed, what they leave out, and each unit."""
-    items = [line for line in lines if line.record == ITEM and _has_figures(line)]
+    items = [line for line in lines if line.record == ITEM and line.cells]
     totals = [line for line in lines if line.record == TOTAL]
-    if not items:
+    if not any(map(_has_figures, items)):
         return []
     rows = [_all(items, totals)]
     if any(_gap(items, totals, name) for name in _SUMMED):
@@ -216,7 +216,9 @@ def _share(facts: Mapping[str, Figure], name: str) -> Fraction | None:
 
 def _rank(figures: Sequence[Fraction | None]) -> list[int | None]:
     known = [each for each in figures if each is not None]
-    return [None if each is None else 1 + sum(other > each for other in known) for each in figures]
+    if len(known) < len(figures):
+        return [None] * len(figures)  # who does not publish may stand anywhere
+    return [1 + sum(other > each for other in known) for each in known]
 
 
 def _facts(line: Line) -> dict[str, Figure]:

@@ -18,7 +18,7 @@ from services.funds.domain.bulletins.model import (
     Words,
 )
 from services.funds.domain.bulletins.progress_list import Listed, listed, rows_of_list, scope_remarks
-from services.funds.domain.bulletins.tally import slack, stated_in, total
+from services.funds.domain.bulletins.tally import slack, stated_in
 from shared.bulletins.findings import BulletinKind, Finding
 from shared.bulletins.rounding import Agreement, compare
 from shared.bulletins.words import Standing
@@ -112,18 +112,29 @@ def own(lines: Sequence[Line], _policy: Policy) -> list[Own]:
     figures = listed(lines)
     if figures:
         return rows_of_list(figures)
-    items = [line for line in lines if line.record == ITEM and _has_base(line) and "spent" in line.cells]
-    if not items:
+    items = [line for line in lines if line.record == ITEM and line.cells]
+    if not any("spent" in line.cells and _has_base(line) for line in items):
         return []
-    bases = _Bases(_fitting(items, "spent", "progress", _BASES), _fitting(items, "part", "part_rate", _WHOLES))
-    facts = {name: total(items, name) for name in _FACTS}
-    facts |= {"base": _sum(items, bases.base)}
-    facts |= {"part_of": _sum(items, bases.whole) if facts["part"] is not None else None}
-    loose = {name: slack(items, name) for name in _FACTS}
-    loose |= {"base": _slack(items, bases.base), "part_of": _slack(items, bases.whole)}
-    totals = _totals(lines)
+    printed = [names for names in _PRINTED if any(names[0] in line.cells for line in items)]
+    bases = _Bases(
+        _fitting(items, "spent", "progress", printed or [_LEFT]),
+        _fitting(items, "part", "part_rate", [("spent",), *printed]),
+    )
+    return [_all(items, _totals(lines), bases), *_units(items, bases)]
+
+
+def _all(items: Sequence[Line], totals: Sequence[Line], bases: "_Bases") -> Own:
+    """The sums of all units. Where some units publish nothing, the printed total stands for the sum."""
+    columns = {name: (name,) for name in _FACTS} | {"base": bases.base, "part_of": bases.whole}
+    facts: dict[str, Figure] = {}
+    for column, names in columns.items():
+        is_whole = all(name in line.cells for line in items for name in names)
+        facts[column] = _sum(items, names) if is_whole else _added(totals[0], names) if totals else None
+    if facts["part"] is None:
+        facts["part_of"] = None
+    loose = {column: _slack(items, names) for column, names in columns.items()}
     stated = stated_in(totals, *_FACTS, *_STATED) | {"base": _stated_base(totals, bases.base)}
-    return [Own("all", "合计", facts, _sums(len(items)), stated, loose), *_units(items, bases)]
+    return Own("all", "合计", facts, _sums(len(items)), stated, loose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +146,14 @@ class _Bases:
 
 
 _LEFT = ("spent", "balance")
-_BASES = (("linked",), ("received",), _LEFT)
+_PRINTED = (("linked",), ("received",))
+_BASES = (*_PRINTED, _LEFT)
 """Money linked to projects, else received, else what was spent and what is left."""
-_WHOLES = (("spent",), *_BASES)
 
 
 def _units(items: Sequence[Line], bases: _Bases) -> list[Own]:
-    rates = [_rate(line, ("spent",), bases.base) for line in items]
-    known = [each for each in rates if each is not None]
     rows = []
-    for number, (line, rate) in enumerate(zip(items, rates, strict=True), 1):
-        rank = 1 + sum(other > rate for other in known) if rate is not None else len(known) + 1
+    for number, (line, rank) in enumerate(zip(items, _ranks(items, bases), strict=True), 1):
         facts: dict[str, Figure] = {name: line.exact(name) for name in _FACTS}
         facts |= {"base": _added(line, bases.base), "rank": rank}
         facts |= {"part_of": _added(line, bases.whole) if "part" in line.cells else None}
@@ -157,6 +165,15 @@ def _units(items: Sequence[Line], bases: _Bases) -> list[Own]:
             stated.pop("balance", None)
         rows.append(Own(f"unit:{number}", line.text("unit") or line.label, facts, words, stated, loose))
     return rows
+
+
+def _ranks(items: Sequence[Line], bases: _Bases) -> list[int | None]:
+    """Ranks by progress, who has no money last; none where a unit does not publish what its rank follows from."""
+    rates = [_rate(line, ("spent",), bases.base) for line in items]
+    if any(rate is None and _added(line, bases.base) != 0 for line, rate in zip(items, rates, strict=True)):
+        return [None] * len(items)
+    known = [each for each in rates if each is not None]
+    return [len(known) + 1 if each is None else 1 + sum(other > each for other in known) for each in rates]
 
 
 def _totals(lines: Sequence[Line]) -> list[Line]:
@@ -172,8 +189,12 @@ def _has_base(line: Line) -> bool:
 
 def _fitting(items: Sequence[Line], above: str, rate: str, candidates: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """The denominator by which most of the printed rates come out, else the first that there is."""
-    able = [names for names in candidates if all(_added(line, names) is not None for line in items)] or candidates[-1:]
-    return max(able, key=lambda names: sum(_fits(line, above, rate, names) for line in items))
+
+    def weight(names: tuple[str, ...]) -> tuple[int, int]:
+        fitting = sum(_fits(line, above, rate, names) for line in items)
+        return fitting, sum(_added(line, names) is not None for line in items)
+
+    return max(candidates, key=weight)
 
 
 def _fits(line: Line, above: str, rate: str, below: tuple[str, ...]) -> bool:

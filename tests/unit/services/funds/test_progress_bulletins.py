@@ -76,11 +76,17 @@ def test_a_right_table_has_no_errors(table: str) -> None:
         (WITH_PART, "70.00,2\n三县", "70.00,3\n三县", ("二县", "3", "2")),
         (WITH_PART, "59.23", "58.23", ("全市", "58.23", "59.23")),
         (TWO_BASES, "59.13", "64.76", ("合计", "64.76", "59.13")),  # measured by another base than its units
+        # an item, from which rates, ranks, balances and totals follow, is named alone
+        (TITLED, "8888.00", "8088.00", ("乙县", "8088.00", "8888.00")),
+        (BY_TOWNSHIP, "650000.00,65", "560000.00,65", ("东镇", "560000.00", "650000.00")),
+        (WITH_PART, "1000,620", "1000,260", ("一县", "260", "620")),
+        (TWO_BASES, "800,800,600", "800,800,660", ("二县", "660", "600")),
+        (TWO_BASES, "800,800,600", "800,880,600", ("合计", "2100", "2180")),  # nothing else tells which it is
     ],
 )
 def test_a_wrong_figure_is_found(table: str, was: str, is_now: str, found: tuple[str, str, str]) -> None:
     assert was in table
-    assert found in wrong(PROGRESS, table.replace(was, is_now))
+    assert wrong(PROGRESS, table.replace(was, is_now)) == {found}
 
 
 def test_a_rate_is_measured_by_what_most_of_the_printed_ones_are() -> None:
@@ -94,6 +100,22 @@ def test_a_unit_without_money_is_last_and_has_no_rate() -> None:  # 61
     ours = figures(PROGRESS, BY_TOWNSHIP)
     assert ("南乡", "progress") not in ours
     assert ours["南乡", "rank"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("known", "table", "was"),
+    [
+        (PROGRESS, TITLED, "12345.67,9876.54,80.00%"),
+        (PROGRESS, BY_TOWNSHIP, "650000.00,65.00,350000.00"),
+        (PROGRESS, WITH_PART, "1000,620,62.00,800,80.00"),
+        (MICROCREDIT, LOANS, "500.00,100,2.50,0.50,20,300"),
+    ],
+)
+def test_what_a_unit_does_not_publish_makes_no_total_wrong(known: Known, table: str, was: str) -> None:
+    cells = was.split(",")
+    for place in range(len(cells)):
+        blank = ",".join("" if at == place else cell for at, cell in enumerate(cells))
+        assert wrong(known, table.replace(was, blank)) == set(), blank
 
 
 def test_an_overdue_rate_on_the_line_passes_and_above_it_is_told() -> None:  # FW50
