@@ -244,7 +244,7 @@ async def test_6_5_with_the_last_member_the_household_is_closed(monitoring: Benc
             "household_member_person",
         ),
         ("SELECT id FROM household WHERE household_no = 'H1'", "household_no_once"),
-        ("SELECT record_no FROM spending_entry WHERE person_index = '\\x00' AND item = 'x'", "spending_entry_person"),
+        ("SELECT record_no FROM spending_entry WHERE person_key = 0 AND item = 1", "spending_entry_person"),
         ("SELECT id FROM clue WHERE subject_key = '\\x00' AND item = 'x' AND period = 'y'", "clue_once"),
         (
             "SELECT id FROM clue WHERE area_code BETWEEN 1 AND 2 AND disposition IS NULL ORDER BY area_code, due_on, id",
