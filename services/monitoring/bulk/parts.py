@@ -64,7 +64,7 @@ def sealed(ring: KeyRing, batch_id: UUID, part: Part) -> SealedPart:
 def opened(ring: KeyRing, batch_id: UUID, part: SealedPart) -> Iterator[Line]:
     """The rows of a part with their numbers, empty ones too."""
     packed = unseal_bytes(ring, CONTENT, _place(batch_id, part.first_row), part.content)
-    return enumerate(rows_in(zlib.decompress(packed).decode()), part.first_row)
+    return enumerate(rows_in(zlib.decompress(packed)), part.first_row)
 
 
 async def keep(raw: asyncpg.Connection, batch: Batch, part: SealedPart) -> None:

@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from services.monitoring.bulk.parts import cut, opened, sealed
 from shared.kernel.errors import Invalid
 from shared.sheets.columns import Picker
-from shared.sheets.files import open_table
+from shared.sheets.files import open_table, rows_in
 from shared.sheets.refused import refused_copy
 from shared.vault.keys import KeyRing
 from shared.vault.seal import Tampered
@@ -61,6 +61,15 @@ def test_lines_without_quotes_are_the_rows_that_the_csv_module_reads(size: int, 
     assert (sum(filled), 0 in filled) == (len(expected), False)
     if "\r" not in text.replace("\r\n", "") and size > 1:
         assert max(filled) <= size
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n,\n"])
+@pytest.mark.parametrize(
+    "lines", [0, 1, 3277, 3278, 10_000]
+)  # of 20 bytes: 65 536 are decoded at once, and up to a line's end
+def test_the_rows_of_a_long_part_are_those_of_its_lines(lines: int, end: str) -> None:
+    text = "\n".join(f"{number:012d},张三" for number in range(lines)) + end
+    assert list(rows_in(text.encode())) == [line.split(",") for line in text.removesuffix("\n").split("\n")]
 
 
 def test_a_workbook_is_read_alike() -> None:
