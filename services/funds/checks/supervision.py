@@ -7,6 +7,7 @@ from services.funds.checks.warnings_contracts import CONTRACT_WARNINGS
 from services.funds.checks.warnings_households import HOUSEHOLD_WARNINGS
 from services.funds.checks.warnings_limits import LIMIT_WARNINGS
 from services.funds.checks.warnings_money import MONEY_WARNINGS
+from services.funds.checks.warnings_payees import PAYEE_WARNINGS
 from services.funds.checks.warnings_payments import PAYMENT_WARNINGS
 from services.funds.checks.warnings_projects import PROJECT_WARNINGS
 from services.funds.checks.warnings_reports import REPORT_WARNINGS
@@ -26,6 +27,7 @@ WARNINGS: tuple[Check, ...] = (
     *REPORT_WARNINGS,
     *TREASURY_WARNINGS,
     *BANK_WARNINGS,
+    *PAYEE_WARNINGS,
 )
 RAISING = tuple(
     check for check in (*WARNINGS, *DISCLOSURE_CHECKS, *PERFORMANCE_CHECKS) if check.id.startswith(CHECK_PREFIX)

@@ -109,7 +109,16 @@ def urgency_founded(facts: UrgencyFacts) -> Violation | None:
     return None
 
 
-def urgency_outstanding(facts: "CompletionFacts") -> Violation | None:
+@dataclass(frozen=True, slots=True)
+class CompletionFacts:
+    """An urgent entry that is to be completed: its content now, and whether anything is outstanding."""
+
+    content: ProjectContent
+    is_outstanding: bool
+    is_urgent: bool = False
+
+
+def urgency_outstanding(facts: CompletionFacts) -> Violation | None:
     """Only an urgent entry that is not completed yet is completed."""
     if facts.is_outstanding:
         return None
@@ -120,15 +129,6 @@ def urgency_outstanding(facts: "CompletionFacts") -> Violation | None:
         "the project was not entered as urgent, or is completed",
         ("无需补办", "nothing is left to do"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CompletionFacts:
-    """An urgent entry that is to be completed: its content now, and whether anything is outstanding."""
-
-    content: ProjectContent
-    is_outstanding: bool
-    is_urgent: bool = False
 
 
 class ExitReason(StrEnum):

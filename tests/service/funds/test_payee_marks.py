@@ -4,10 +4,13 @@ from uuid import UUID
 
 import pytest
 
+from services.funds.checks.supervision import BY_ID
 from services.funds.commands.payee_marks import MarkPayee
 from services.funds.domain.payee_marks import Mark
 from services.funds.domain.payment_limits import Stage
+from shared.checks.run import run_check
 from shared.commands.command import Command
+from shared.kernel.actors import SYSTEM
 from shared.kernel.ids import new_id
 from tests.service.funds.county import County, finance_reviewer, sector, unit
 from tests.service.funds.door import Door
@@ -89,3 +92,22 @@ async def test_marks_are_set_shown_and_lifted_over_http(county: County, door: Do
         False,
         "同财监〔2023〕4号；同财监〔2023〕5号",
     )
+
+
+async def test_fw22_a_marked_payee_who_was_paid_all_the_same_is_found(works: Works) -> None:
+    """NL07 only warned, so the money went; a mark that came later says nothing of it."""
+    payee = await works.payee()
+    contract = await works.contract("960000.00", payee)
+    await works.pay(contract, "advance", "1000.00")
+    works.county.bench.clock.forward(days=1)
+    await works.county.run(marking(payee, "government_entity"), finance_reviewer)
+    assert await paid_to_marked(works) == []
+    second = await works.pay(contract, "advance", "2000.00")
+    assert await paid_to_marked(works) == [(str(second), "government_entity", "red")]
+
+
+async def paid_to_marked(works: Works) -> list[tuple[str, str, str]]:
+    async with works.county.bench.database.write(SYSTEM) as tx:
+        await run_check(tx.raw, BY_ID["funds-FW22.payee"], now=works.county.bench.clock.now())
+        rows = await tx.raw.fetch("SELECT subject_key, facts, severity FROM finding WHERE closed_at IS NULL")
+    return [(row["subject_key"], row["facts"]["mark"], row["severity"]) for row in rows]
