@@ -13,7 +13,8 @@ from tests.migrations.catalogue import SERVICES, schema
 
 _LOG = """
 INSERT INTO outbox(id, pos, topic, key, type, sequence, area_code, envelope, at, published_at)
-SELECT gen_random_uuid(), n, 'toy', gen_random_uuid(), 'toy', 1, 230606100205, '{}', now(), CASE WHEN n <> 2 THEN now() END
+SELECT lpad(n::text, 32, '0')::uuid, n, 'toy', lpad(n::text, 32, '0')::uuid, 'toy', 1, 230606100205, '{}', '2024-02-29',
+       CASE WHEN n <> 2 THEN timestamptz '2024-02-29' END
   FROM generate_series(1, 3) AS n"""
 _COUNTED = "UPDATE outbox_counter SET last_pos = 3"
 

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.asyncio
 DAY = 86_400
 _COMMITTED = """
 INSERT INTO outbox(id, topic, key, type, area_code, envelope, at)
-VALUES ($1, 'assets.asset.v1', $1, 'assets.asset.registered.v1', 230606000000, '{}', now())"""
-_SENT = "UPDATE outbox SET pos = 1, sequence = 1, published_at = now()"
+VALUES ($1, 'assets.asset.v1', $1, 'assets.asset.registered.v1', 230606000000, '{}', '2023-11-01')"""
+_SENT = "UPDATE outbox SET pos = 1, sequence = 1, published_at = '2023-11-01'"
 
 
 @pytest_asyncio.fixture

@@ -28,7 +28,7 @@ _LAST_LINE = re.compile(
 _LONGEST_SECONDS = 300
 """What the issue allows from a clean clone; the story itself is a part of that."""
 
-FUNDS = ROOT / "docs" / "funds.md"
+FUNDS = (ROOT / "docs" / "funds.md").read_text("utf-8")
 PAPER = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005"
     "fe02fe0def46b80000000049454e44ae426082"
@@ -114,7 +114,7 @@ async def test_over_kafka_and_three_services_in_processes_the_same_comes_about(
 @pytest.mark.usefixtures("first")
 async def test_a_finance_clerks_day_goes_as_it_is_written(state: Path) -> None:
     async with serving(state, free_port()) as (_, http):
-        assert await follow(FUNDS.read_text("utf-8"), str(http.base_url).rstrip("/"), PAPER) > 50
+        assert await follow(FUNDS, str(http.base_url).rstrip("/"), PAPER) > 50
 
 
 def _told(state: Path, **settings: str) -> Told:
