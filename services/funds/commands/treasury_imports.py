@@ -116,7 +116,7 @@ async def receive_payments(
     policy = await dated_policy(tx, (PAYMENT_MODE,), command.area_code)
     _refuse_instructed(read, policy.mode_on)
     earlier = await sets.known_lines(tx.raw, int(command.area_code), [row.serial for row in read.good])
-    names = blind_index_many(ctx.keys, NAME, (text_key(row.payee_name) for row in read.good))
+    names = await asyncio.to_thread(_names, ctx, read.good)
     fresh: list[tuple[PaymentRow, bytes]] = []
     kept = _Kept(FileKind.PAYMENTS, form, read.faults, days=_days(read.good))
     for row, name in zip(read.good, names, strict=True):
@@ -263,6 +263,10 @@ def _cells(content: bytes, kind: FileKind, system: System, mapped: Sequence[str]
         raise Invalid(_file("FILE_TOO_LONG", "/file", f"超过 {_MOST_ROWS} 行", f"more than {_MOST_ROWS} rows"))
     wan = is_wan(headings.paths, rows[: headings.first_row])
     return form, filled_rows(rows, headings.first_data_row, places, wan=wan)
+
+
+def _names(ctx: Context, rows: Sequence[PaymentRow]) -> list[bytes]:
+    return blind_index_many(ctx.keys, NAME, (text_key(row.payee_name) for row in rows))
 
 
 def _sealed(ctx: Context, rows: Sequence[tuple[PaymentRow, bytes]]) -> list[NewLine]:

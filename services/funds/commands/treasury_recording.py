@@ -1,5 +1,6 @@
 """Recording what the treasury paid (补录国库支付): lines find their contracts, what can be posted is, limits speak at once."""
 
+import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -43,7 +44,7 @@ from shared.vault.index import blind_index_many
 
 NAME = "treasury_line.payee_name"
 _PORTION = 5_000
-"""Payments posted and published with one statement."""
+"""Payments judged in one turn, and posted and published with one statement."""
 _MODAL = ("LM06", "LM07", "LM11")
 """Limits that a county may switch off, or that are not verified."""
 _FIELDS = (
@@ -89,7 +90,8 @@ async def _record(tx: Write, ctx: Context, area: AreaCode, lines: Sequence[OpenL
     policy = await dated_policy(tx, SHARES, area)
     ended: dict[UUID, Stage] = {}
     for start in range(0, len(lines), _PORTION):
-        outcomes, recorded = _judge(lines[start : start + _PORTION], found, loaded, policy)
+        portion = lines[start : start + _PORTION]
+        outcomes, recorded = await asyncio.to_thread(_judge, portion, found, loaded, policy)
         if outcomes:
             await sets.write_outcomes(tx.raw, outcomes)
         if recorded:
@@ -103,7 +105,7 @@ async def _record(tx: Write, ctx: Context, area: AreaCode, lines: Sequence[OpenL
 def _judge(
     lines: Sequence[OpenLine], found: Mapping[UUID, UUID | Reason], loaded: _Loaded, policy: DatedPolicy
 ) -> tuple[list[Outcome], list[tuple[Standing, Recorded]]]:
-    """The lines that wait and why, and those that can be posted."""
+    """The lines that wait and why, and those that can be posted: work for a thread."""
     outcomes: list[Outcome] = []
     recorded: list[tuple[Standing, Recorded]] = []
     for line in lines:
