@@ -86,6 +86,8 @@ async def test_a_workbook_with_a_countys_own_headings_is_taken(counter: Counter)
     )
     missing = await counter.upload("/treasury-payments", book, code=422)
     assert missing["errors"][0]["code"] == "FILE_HEADER"
+    wrong = await counter.upload("/treasury-payments", book, columns=["serial=凭单号", "paid_on=收款人账号"])
+    assert (wrong["refused"], wrong["posted"]) == (2, 0), "the wrong mapping keeps nobody from the right one"
     made = await counter.upload("/treasury-payments", book, columns="serial=凭单号")
     assert (made["rows"], made["refused"], made["posted"], made["posted_amount"]) == (2, 1, 1, "288000.00")
 
@@ -99,7 +101,7 @@ async def test_a_workbook_with_a_countys_own_headings_is_taken(counter: Counter)
     assert (line["payee"], line["approvals"], line["contract_id"]) == (PAYEE, "SP-01", str(contract))
     payment = await counter.get(f"/payments/{line['payment_id']}")
     assert (payment["state"], payment["reference"], payment["amount"]) == ("RECONCILED", "PZ-1", "288000.00")
-    (shown,) = (await counter.get("/treasury-imports", area_code=COUNTY, kind="payments"))["items"]
+    shown, _ = (await counter.get("/treasury-imports", area_code=COUNTY, kind="payments"))["items"]
     assert (shown["from_on"], shown["rows"]) == (counter.ours.today, 2)
     unknown = await counter.upload("/treasury-payments", book, columns="colour=凭单号", code=422)
     assert unknown["errors"][0]["code"] == "COLUMN_UNKNOWN"
