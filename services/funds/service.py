@@ -91,8 +91,8 @@ from services.funds.queries.consumption import CONSUMPTION_REPORT
 from services.funds.queries.library_reports import LIBRARY_REPORTS
 from services.funds.queries.performance import PERFORMANCE_REPORT
 from services.funds.queries.progress import PROGRESS_REPORT
-from services.funds.queries.tracing import TRACEABILITY_REPORT
 from services.funds.queries.thresholds import CONTROL_REPORT
+from services.funds.queries.tracing import TRACEABILITY_REPORT
 from services.funds.reactions import REACTIONS
 from services.funds.tables.base import Base
 from shared.http import bulletin_routes
