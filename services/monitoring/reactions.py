@@ -26,6 +26,18 @@ def take_back_subsidy(event: funds.HouseholdSubsidyRecovered) -> TakeBackReceipt
     return TakeBackReceipt(line_id=event.line_id, amount=event.amount)
 
 
+def receive_sale_income(event: funds.ConsumptionEarned) -> RecordReceipt:
+    return RecordReceipt.model_validate(
+        {
+            "event_type": event.wire_type(),
+            "document_id": event.sale_id,
+            "kind": event.income_kind,
+            "paid_on": event.sold_on,
+            **event.model_dump(include={"line_id", "household_id", "amount"}),
+        },
+    )
+
+
 def receive_asset_income(event: assets.IncomeDistributedToHousehold) -> RecordReceipt:
     return RecordReceipt.model_validate(
         {
@@ -56,6 +68,7 @@ REACTIONS: Reactions = {
     funds.HouseholdSubsidyDisbursed: (receive_subsidy,),
     funds.HouseholdSubsidyFailed: (undo_failed_subsidy,),
     funds.HouseholdSubsidyRecovered: (take_back_subsidy,),
+    funds.ConsumptionEarned: (receive_sale_income,),
     assets.IncomeDistributedToHousehold: (receive_asset_income,),
     assets.IncomeDistributionReversed: (take_back_asset_income,),
     assets.AssetRiskDetected: (take_up_asset_risk,),

@@ -36,7 +36,12 @@ ROWS: tuple[Row, ...] = (
         agencies=True,
     ),
     Row(
-        (funds.HouseholdSubsidyDisbursed, funds.HouseholdSubsidyFailed, funds.HouseholdSubsidyRecovered),
+        (
+            funds.HouseholdSubsidyDisbursed,
+            funds.HouseholdSubsidyFailed,
+            funds.HouseholdSubsidyRecovered,
+            funds.ConsumptionEarned,
+        ),
         _MONITORING,
         agencies=True,
     ),

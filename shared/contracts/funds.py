@@ -167,6 +167,25 @@ class HouseholdSubsidyRecovered(HouseholdSubsidyEvent):
         return f"{day(self.recovered_on)}，追回一笔到户补贴{yuan(self.amount)}。"
 
 
+class ConsumptionEarned(Event):
+    """A household earned by consumption assistance (消费帮扶带动增收): its part of one reported sale."""
+
+    TOPIC = "funds.household.v1"
+    KEY = "household_id"
+    DATA_CLASS = DataClass.L3
+    TYPE = "funds.consumption.earned"
+
+    line_id: UUID
+    sale_id: UUID
+    household_id: UUID
+    amount: Yuan
+    income_kind: IncomeKind = "business"
+    sold_on: date
+
+    def sentence(self) -> str:
+        return f"{day(self.sold_on)}，消费帮扶销售带动一户增收{yuan(self.amount)}。"
+
+
 class AlertEvent(Event):
     """A fact about one supervision alert (资金预警) on a project, payment, indicator or batch."""
 

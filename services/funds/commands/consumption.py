@@ -4,16 +4,17 @@ from datetime import date
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands.limits import weigh
 from services.funds.commands.once import once
-from services.funds.domain.consumption import reserve_too_small
+from services.funds.domain.consumption import earnings_misfit, reserve_too_small
 from services.funds.domain.refusals import refusal
-from services.funds.tables.regimes import ConsumptionOrder, ConsumptionQuota, ConsumptionSale
+from services.funds.tables.regimes import ConsumptionEarning, ConsumptionOrder, ConsumptionQuota, ConsumptionSale
 from shared.commands.command import Command, Context, Handler, Write
+from shared.contracts.funds import ConsumptionEarned
 from shared.contracts.parts import Count, Label, Year
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.errors import Invalid, Refused, Violation, not_found
@@ -59,8 +60,17 @@ class ReportOrder(Command):
     origin: Annotated[Area, Field(description="货源地区划代码")]
 
 
+class Earning(BaseModel):
+    """What one linked household earned by a sale."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    household_id: UUID
+    amount: Annotated[Yuan, Field(gt=0)]
+
+
 class ReportSale(Command):
-    """Report what the area's suppliers sold, and how many linked households earn by it."""
+    """Report what the area's suppliers sold, how many linked households earn by it, and what each earned if known."""
 
     ROLES: ClassVar[frozenset[Role]] = BUREAU
 
@@ -70,6 +80,7 @@ class ReportSale(Command):
     product: Label
     amount: Annotated[Yuan, Field(gt=0)]
     households: Count
+    earnings: Annotated[tuple[Earning, ...], Field(max_length=1000, description="到户增收，计入农户收入")] = ()
 
 
 class Reported(BaseModel):
@@ -126,9 +137,12 @@ async def report_order(tx: Write, command: ReportOrder, ctx: Context) -> Reporte
 
 
 async def report_sale(tx: Write, command: ReportSale, ctx: Context) -> Reported:
-    """Append the sale."""
+    """Append the sale and tell of each household's earning."""
     if command.sold_on > ctx.today:
         raise Invalid(_other_year(ctx.today.year))
+    earned = [(each.household_id, each.amount) for each in command.earnings]
+    if broken := earnings_misfit(earned, command.households, command.amount):
+        raise Invalid(broken)
     row = ConsumptionSale(
         id=new_id(),
         area_code=int(command.area_code),
@@ -138,6 +152,26 @@ async def report_sale(tx: Write, command: ReportSale, ctx: Context) -> Reported:
     async with once("uq_consumption_sale_area_code_reference", _reported()):
         tx.session.add(row)
         await tx.session.flush()
+    for each in command.earnings:
+        line_id = ctx.id_for(f"earning {each.household_id}")
+        line = ConsumptionEarning(
+            id=line_id,
+            area_code=row.area_code,
+            sale_id=row.id,
+            household_id=each.household_id,
+            amount_fen=each.amount,
+        )
+        tx.session.add(line)
+        tx.emit(
+            ConsumptionEarned(
+                area_code=command.area_code,
+                line_id=line_id,
+                sale_id=row.id,
+                household_id=each.household_id,
+                amount=each.amount,
+                sold_on=command.sold_on,
+            )
+        )
     tx.changed("consumption_sale", row.id, command.area_code)
     return Reported(id=row.id)
 

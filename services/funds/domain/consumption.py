@@ -1,6 +1,8 @@
 """Consumption assistance (消费帮扶, §2.2): not money but a quota; shares are exact fractions."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from uuid import UUID
 
 from services.funds.domain.refusals import refusal
 from shared.kernel.errors import Violation
@@ -30,3 +32,23 @@ def reserve_too_small(reserved: Fen, planned: Fen, floor: Fraction) -> Violation
         field="/reserved",
         floor=str(floor),
     )
+
+
+def earnings_misfit(earned: Sequence[tuple[UUID, Fen]], households: int, sold: Fen) -> Violation | None:
+    """What households earn by a sale: each named once, no more of them than are counted, no more than was sold."""
+    if len({household for household, _ in earned}) < len(earned):
+        words = ("HOUSEHOLD_TWICE", "同一农户重复填报", "a household is named twice", "每户只填一行", "name each once")
+    elif len(earned) > households:
+        words = (
+            *("HOUSEHOLDS_BEYOND_COUNT", "增收农户多于带动户数", "more households earn than are counted"),
+            *("核对带动户数", "check the number of households"),
+        )
+    elif sum(fen for _, fen in earned) > sold:
+        words = (
+            *("EARNINGS_BEYOND_SALE", "农户增收合计超过销售额", "households earn more than was sold"),
+            *("核对增收金额", "check the amounts"),
+        )
+    else:
+        return None
+    code, zh, en, remedy_zh, remedy_en = words
+    return refusal(code, "F-2.2", zh, en, (remedy_zh, remedy_en), field="/earnings")

@@ -95,3 +95,16 @@ class ConsumptionSale(Base):
     product: Mapped[str]
     amount_fen: Mapped[FenColumn]
     households: Mapped[int]
+
+
+class ConsumptionEarning(Base):
+    """What one linked household earned by a sale; `id` is the line that its income is known by."""
+
+    __tablename__ = "consumption_earning"
+    __table_args__ = (UniqueConstraint("sale_id", "household_id"),)
+
+    id: Mapped[RowId]
+    area_code: Mapped[AreaColumn]
+    sale_id: Mapped[UUID]
+    household_id: Mapped[UUID]
+    amount_fen: Mapped[FenColumn]

@@ -251,7 +251,7 @@ async def test_m_clk_06_overdue_cases_escalate_and_stay_open(toy: Bench) -> None
 
 @pytest.mark.asyncio
 async def test_d13_a_step_takes_few_statements(toy: Bench) -> None:
-    """Scope, key, case, past, evidence, parameters, move, notice, journal with events and answer: at most one statement a table."""
+    """Scope, key, case, past, evidence, parameters, move, notice, one closing statement: at most one a table."""
     permit, _ = await opened(toy)
     minutes = await toy.evidence(village, HERE, "minutes")
     said: list[str] = []

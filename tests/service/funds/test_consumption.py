@@ -25,6 +25,52 @@ async def reserve(door: Door, unit: str, **changed: Any) -> str:
     return made
 
 
+SALE: dict[str, Any] = {
+    "area_code": COUNTY,
+    "reference": "XS-0100",
+    "sold_on": "2023-01-03",
+    "product": "大米",
+    "amount": "800.00",
+    "households": 2,
+}
+HOUSEHOLDS = ("018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002")
+
+
+def earnings(*amounts: str) -> list[dict[str, str]]:
+    return [{"household_id": home, "amount": each} for home, each in zip(HOUSEHOLDS, amounts, strict=False)]
+
+
+async def test_what_households_earn_by_a_sale_is_told_for_each(county: County, tmp_path: Path) -> None:
+    async with open_door(county, PEOPLE, tmp_path) as door:
+        body = SALE | {"earnings": earnings("500.00", "300.00")}
+        answer = await door.send("bureau_clerk", "/v1/consumption-sales", body)
+        assert answer.status_code == 201, answer.text
+    told = await county.look(
+        "SELECT key::text, envelope->'data'->>'amount' AS amount, envelope->'data'->>'sale_id' AS sale FROM outbox"
+        " WHERE type = 'funds.consumption.earned.v1' ORDER BY key"
+    )
+    sale = answer.json()["result"]["id"]
+    assert [tuple(row) for row in told] == [(HOUSEHOLDS[0], "500.00", sale), (HOUSEHOLDS[1], "300.00", sale)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"earnings": earnings("500.00", "300.01")}, "EARNINGS_BEYOND_SALE"),
+        ({"earnings": earnings("1.00", "1.00"), "households": 1}, "HOUSEHOLDS_BEYOND_COUNT"),
+        ({"earnings": [*earnings("1.00"), *earnings("1.00")]}, "HOUSEHOLD_TWICE"),
+    ],
+    ids=["beyond-sale", "beyond-count", "twice"],
+)
+async def test_earnings_that_do_not_fit_the_sale_are_refused(
+    county: County, tmp_path: Path, changed: dict[str, Any], code: str
+) -> None:
+    async with open_door(county, PEOPLE, tmp_path) as door:
+        answer = await door.send("bureau_clerk", "/v1/consumption-sales", SALE | changed)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
+    assert not await county.look("SELECT FROM consumption_sale")
+
+
 async def test_each_units_year_its_orders_and_its_rank(county: County, tmp_path: Path) -> None:
     async with open_door(county, PEOPLE, tmp_path) as door:
         school = await reserve(door, "区教育局", opened_on="2023-01-02", activated_on="2023-01-02")

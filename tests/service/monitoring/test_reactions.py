@@ -85,6 +85,15 @@ async def test_a_subsidy_is_transfer_income_of_its_month_once(monitoring: Bench,
     )
 
 
+async def test_what_a_household_earns_by_a_sale_is_business_income_once(monitoring: Bench, home: Home) -> None:
+    fields = {"area_code": COUNTY, "line_id": new_id(), "sale_id": new_id(), "household_id": home.household_id}
+    earned = funds.ConsumptionEarned.model_validate({**fields, "amount": "500.00", "sold_on": "2024-05-17"})
+    await deliver(monitoring, earned)
+    await deliver(monitoring, earned)  # another event of the same line
+    assert await income(monitoring, "business") == 50_000
+    assert await one(monitoring, "SELECT document_id FROM household_receipt") == earned.sale_id
+
+
 async def test_what_comes_back_is_taken_off_in_parts(monitoring: Bench, home: Home) -> None:
     stated = subsidy(home)
     await deliver(monitoring, funds.HouseholdSubsidyDisbursed.model_validate({**stated, "paid_on": "2024-05-17"}))
