@@ -4,6 +4,7 @@ from services.funds.checks.disclosure import DISCLOSURE_CHECKS
 from services.funds.checks.performance import PERFORMANCE_CHECKS
 from services.funds.checks.warnings_bank import BANK_WARNINGS
 from services.funds.checks.warnings_contracts import CONTRACT_WARNINGS
+from services.funds.checks.warnings_fees import FEE_WARNINGS
 from services.funds.checks.warnings_households import HOUSEHOLD_WARNINGS
 from services.funds.checks.warnings_limits import LIMIT_WARNINGS
 from services.funds.checks.warnings_money import MONEY_WARNINGS
@@ -20,6 +21,7 @@ WARNINGS: tuple[Check, ...] = (
     *MONEY_WARNINGS,
     *PROJECT_WARNINGS,
     *CONTRACT_WARNINGS,
+    *FEE_WARNINGS,
     *PAYMENT_WARNINGS,
     *HOUSEHOLD_WARNINGS,
     *LIMIT_WARNINGS,

@@ -2,6 +2,7 @@
 
 from services.funds.checks.warning import warning
 from services.funds.checks.warnings_contracts import CONTRACT_WARNINGS
+from services.funds.checks.warnings_fees import FEE_WARNINGS
 from services.funds.checks.warnings_payments import PAYMENT_WARNINGS
 from shared.checks.model import Check
 
@@ -37,10 +38,10 @@ TREASURY_WARNINGS: tuple[Check, ...] = (
     warning("FW-unposted", "treasury_line", _UNPOSTED.format(which="reason <> 'LIMIT'")),
 )
 
-_AT_ONCE = frozenset({"FW09", "FW10", "FW11", "FW12", "FW13", "FW14", "FW16", "FW20"})
+_AT_ONCE = frozenset({"FW09", "FW10", "FW11", "FW12", "FW13", "FW14", "FW16", "FW20", "FW-fees", "FW-small-firm"})
 
 SPEAKING: tuple[Check, ...] = (
-    *(check for check in (*CONTRACT_WARNINGS, *PAYMENT_WARNINGS) if check.rule in _AT_ONCE),
+    *(check for check in (*CONTRACT_WARNINGS, *FEE_WARNINGS, *PAYMENT_WARNINGS) if check.rule in _AT_ONCE),
     *TREASURY_WARNINGS,
 )
 """What is asked in the very command that records payments: with the rules above those on the contracts they belong to."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from services.funds.commands import contract_forms as forms
 from services.funds.commands.contract_rows import accepted_on, contract_row, money_of, project_state
+from services.funds.commands.contract_terms import broken_terms
 from services.funds.commands.limits import weigh
 from services.funds.commands.payee_marks import bars
 from services.funds.commands.settlements import dimensions
@@ -81,7 +82,7 @@ async def _variation(tx: Write, case: CaseRow, _form: Form, ctx: Context) -> Con
 
 
 async def _paper_limits(tx: Write, row: Contract, ctx: Context) -> dict[str, Violation | None]:
-    """FW32, LM11 and F-3.1-5 on the contract's paper, and the marks of its payee (NL06, NL07, NL21)."""
+    """FW32, LM11, F-3.1-5, LM15 and LM16 on the contract's paper, and the marks of its payee (NL06, NL07, NL21)."""
     names = (f"tender.{row.kind}", "contract.defect_months", "contract.days_after_award")
     values = await tx.parameters.get_many(names, row.area_code, row.signed_on)
     paper = _paper(row, confirmed=True)
@@ -90,6 +91,7 @@ async def _paper_limits(tx: Write, row: Contract, ctx: Context) -> dict[str, Vio
         "LM11": rules.defect_period_limit(row.defect_months, values[names[1]]),
         "F-3.1-5": rules.signed_after_award(paper, values[names[2]]),
         **await bars(tx, row, row.payee_id, ctx),
+        **await broken_terms(tx, row),
     }
 
 

@@ -25,8 +25,10 @@ from services.funds.commands.project_rows import project_row
 from services.funds.commands.projects import PROJECT_BINDING
 from services.funds.domain import contracts as rules
 from services.funds.domain import settlement as endings
+from services.funds.domain.contract_terms import Fee
 from services.funds.domain.contracts import ContractKind, Procurement
 from services.funds.domain.library import county_of
+from services.funds.domain.limits import stands
 from services.funds.domain.payee_marks import payee_not_barred
 from services.funds.domain.postings import BOOK, COMMITTED, QUOTA
 from services.funds.domain.refusals import refusal
@@ -69,6 +71,10 @@ class DraftContract(Command):
     """Plan of payments (付款方式): national rules, or one of the two local ones of §3.1."""
     before_acceptance_ppm: Ppm | None = None
     """What the contract itself lets be paid before the acceptance, where it differs from LM07."""
+    pay_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """Days from delivery to payment that the contract agrees (付款期限); a small firm's are those of policy without it."""
+    fee: Fee | None = None
+    """What the contract is a fee for, if it is one (LM16)."""
 
 
 class VariationFields(BaseModel):
@@ -275,6 +281,7 @@ CONTRACT_BINDING = Binding(
         "fields_complete": rules.fields_complete,
         "procurement_lawful": rules.procurement_lawful,
         "payee_not_barred": payee_not_barred,
+        "fee_has_source": stands("LM16"),
         "project_funded": rules.project_funded,
         "within_quota": rules.within_quota,
         "within_variation_cap": rules.within_variation_cap,

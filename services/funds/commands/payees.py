@@ -53,6 +53,8 @@ class RegisterPayee(Command):
     bank_name: Label
     account: Account
     account_kind: AccountKind = "corporate"
+    is_small_firm: bool = False
+    """A small or micro firm (小微企业), which is paid within days (LM15)."""
 
 
 class AccountFields(BaseModel):
@@ -96,13 +98,16 @@ class PayeeChanged(BaseModel):
     confirmed: bool
 
 
+_ENTERED = {"name", "kind", "credit_code", "bank_name", "account_kind", "is_small_firm"}
+
+
 async def register_payee(tx: Write, command: RegisterPayee, ctx: Context) -> PayeeChanged:
     """Insert the row with a sealed account."""
     county = county_of(command.area_code)
     require(ctx, command.ROLES, county)
     payee_id = new_id()
     row = {
-        **command.model_dump(include={"name", "kind", "credit_code", "bank_name", "account_kind"}),
+        **command.model_dump(include=_ENTERED),
         **_account(ctx, payee_id, command.account),
         "id": payee_id,
         "area_code": int(county),

@@ -37,6 +37,9 @@ FUNDED = frozenset({"FUNDED", "IMPLEMENTING"})
 
 AWARD_DAYS = "contract.days_after_award"
 
+_PAPER_LIMITS = ("LM11", "F-3.1-5", "LM15")
+"""Limits on what a contract's paper says, in the order in which they are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContractMoney:
@@ -131,7 +134,7 @@ def fields_complete(facts: ContractFacts) -> Violation | None:
         return _incomplete("/amount", "合同价超过中标价", "the contract is above its award")
     if not paper.payee_confirmed:
         return _incomplete("/payee_id", "收款方资料尚未经另一人确认", "the payee is not confirmed by a second person")
-    return facts.blocked.get("LM11") or facts.blocked.get("F-3.1-5")
+    return next((facts.blocked[rule] for rule in _PAPER_LIMITS if rule in facts.blocked), None)
 
 
 def _incomplete(field_: str, zh: str, en: str) -> Violation:

@@ -97,6 +97,10 @@ _RULES = (
     EarlyWarning("FW50", "小额信贷逾期率超标", "loan overdue rate", _BUR, "宜宾材料：逾期率0.8%以内"),
     EarlyWarning("FW-recorded", "国库支付突破限额", "a limit broken by a payment made elsewhere", _FIN, "§3.5（推断）"),
     EarlyWarning("FW-unposted", "国库已支付、无法入账", "paid by the treasury, cannot be posted", _TRE, "§3.1（推断）"),
+    EarlyWarning(
+        "FW-small-firm", "小微企业款项逾期", "a small firm is paid late", _FIN, "保障中小企业款项支付条例（待核实）"
+    ),
+    EarlyWarning("FW-fees", "费用列支渠道不符", "a fee without its source", _FIN, "财农〔2021〕19号（待核实）"),
     EarlyWarning("FW-explained", "预警解释占比过高", "too many alerts explained away", _FIN, "§4.3（推断）"),
     EarlyWarning("FW-owed", "追减不足、应还上级", "a cut that is owed to the upper level", _FIN, "§3.6（推断）"),
     EarlyWarning("FW-own-money", "本级衔接资金低于上年", "own linkage money below last year's", _FIN, "国家后评估要求"),

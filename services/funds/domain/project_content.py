@@ -161,6 +161,8 @@ class ProjectContent(Part):
     legal_person: Annotated[str, Field(max_length=80)] = ""
     """The unit that answers for the project (项目法人); persons stand in the sealed contacts."""
     estimate: Estimate | None = None
+    second_class_cost: Annotated[Yuan, Field(gt=0)] | None = None
+    """What of the planned total is for design, review, tender, supervision and acceptance (二类费用); LM16."""
     compliance: Compliance | None = None
     demand_source: DemandSource | None = None
 

@@ -35,6 +35,7 @@ class PayeeShown(Shown):
     credit_code: str
     bank_name: str
     account_kind: str
+    is_small_firm: bool
     changed_on: date | None
     confirmed_on: date | None
 
@@ -96,6 +97,8 @@ class ContractShown(ContractListed):
     procurement: str
     payment_plan: str
     defect_months: int
+    pay_days: int | None
+    fee: str | None
     completed_on: date | None
     certified: Yuan
     advance_outstanding: Yuan
@@ -178,6 +181,8 @@ async def one_contract(session: ReadSession, contract_id: UUID) -> ContractShown
         procurement=contract.procurement,
         payment_plan=contract.payment_plan,
         defect_months=contract.defect_months,
+        pay_days=contract.pay_days,
+        fee=contract.fee,
         completed_on=contract.completed_on,
         certified=money.certified,
         advance_outstanding=money.outstanding,

@@ -23,6 +23,7 @@ class Payee(Base):
     credit_code: Mapped[str]
     bank_name: Mapped[str]
     account_kind: Mapped[str] = mapped_column(default="corporate")
+    is_small_firm: Mapped[bool] = mapped_column(default=False)
     account_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     account_index: Mapped[bytes] = mapped_column(LargeBinary)
     changed_by: Mapped[UUID]
@@ -84,6 +85,8 @@ class Contract(Base):
     defect_months: Mapped[int]
     payment_plan: Mapped[str]
     before_acceptance_ppm: Mapped[int | None]
+    pay_days: Mapped[int | None]
+    fee: Mapped[str | None]
     completed_on: Mapped[date | None]
     amount_fen: Mapped[FenColumn]
     provisional_fen: Mapped[FenColumn]

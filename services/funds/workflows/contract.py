@@ -33,9 +33,9 @@ CONTRACT = Workflow(
             target=Target.SAME,
             roles=UNIT,
             evidence=(Evidence("contract", "合同文本"),),
-            guards=("fields_complete", "procurement_lawful", "payee_not_barred"),
+            guards=("fields_complete", "procurement_lawful", "payee_not_barred", "fee_has_source"),
             marks="submitted",
-            rule="F-3.1-5",
+            rule="F-3.1-5 LM15 LM16",
         ),
         Step(
             "register",
@@ -46,8 +46,8 @@ CONTRACT = Workflow(
             roles=SECTOR,
             needs=("submitted",),
             different_from=("submit",),
-            guards=("project_funded", "within_quota", "procurement_lawful", "payee_not_barred"),
-            rule="F-3.1-5 LM02",
+            guards=("project_funded", "within_quota", "procurement_lawful", "payee_not_barred", "fee_has_source"),
+            rule="F-3.1-5 LM02 LM16",
         ),
         Step(
             "begin",

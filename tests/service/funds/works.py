@@ -78,7 +78,7 @@ class Works:
 
     # ── contract ────────────────────────────────────────────────────────────
 
-    async def payee(self, credit_code: str = "91230606MA1B2C3D4E") -> UUID:
+    async def payee(self, credit_code: str = "91230606MA1B2C3D4E", **changed: Any) -> UUID:
         """A confirmed payee."""
         fields = {
             "area_code": COUNTY,
@@ -88,7 +88,7 @@ class Works:
             "bank_name": "农业银行大同支行",
             "account": "6228480000000000001",
         }
-        made = await self.county.run(RegisterPayee.model_validate(fields), finance_clerk)
+        made = await self.county.run(RegisterPayee.model_validate(fields | changed), finance_clerk)
         payee = UUID(made.result["id"])
         await self.county.run(ConfirmPayee(payee_id=payee), finance_reviewer)
         return payee
