@@ -23,7 +23,8 @@ def breaking_changes(old: Description, new: Description) -> list[str]:
             gone = set(_answers(item[method], old)) - set(_answers(now, new))
             found += [f"{name}: no longer answers {field}" for field in sorted(gone)]
             asked = set(_demands(now, new)) - set(_demands(item[method], old))
-            found += [f"{name}: now demands {field}" for field in sorted(asked)]
+            holders = {"", *(path.replace("[]", "") for path, _ in _sent(item[method], old))}
+            found += [f"{name}: now demands {field}" for field in sorted(asked) if _holder(field) in holders]
     return found
 
 
@@ -41,9 +42,19 @@ def _demands(operation: Description, root: Description) -> Iterator[str]:
     for parameter in operation.get("parameters", ()):
         if parameter.get("required"):
             yield f"{parameter['in']} {parameter['name']}"
-    body = operation.get("requestBody", {})
-    for content in body.get("content", {}).values():
-        yield from (f"body {path}" for path, required in _fields(content.get("schema", {}), root) if required)
+    yield from (f"body {path}" for path, required in _sent(operation, root) if required)
+
+
+def _sent(operation: Description, root: Description) -> Iterator[tuple[str, bool]]:
+    """Every field of the body, and whether it has to be there when what holds it is."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        yield from _fields(content.get("schema", {}), root)
+
+
+def _holder(demand: str) -> str:
+    """The path of what holds a demanded field: who did not send that before need not send what is in it now."""
+    where, _, path = demand.partition(" ")
+    return path.rpartition("/")[0].replace("[]", "") if where == "body" else ""
 
 
 def _fields(

@@ -85,6 +85,14 @@ def test_a_new_demand_is_reported_and_a_new_offer_is_not(description: dict[str, 
     assert breaking_changes(description, after) == []
     wanted["required"].append("colour")
     assert breaking_changes(description, after) == ["POST /v1/indicators: now demands body /colour"]
+    hue = {"type": "object", "properties": {"hue": {"type": "integer"}}, "required": ["hue"]}
+    wanted["properties"]["shades"] = {"type": "array", "items": hue}
+    assert breaking_changes(description, after) == ["POST /v1/indicators: now demands body /colour"]
+    wanted["required"].append("shades")
+    found = breaking_changes(description, after)
+    assert found == [f"POST /v1/indicators: now demands body /{field}" for field in ("colour", "shades")]
+    wanted["required"].remove("shades")
+    del wanted["properties"]["shades"]
     after["paths"]["/v1/indicators"]["get"]["responses"]["200"]["description"] = "other words"
     after["paths"]["/v1/colours"] = {"get": {"responses": {}}}
     assert len(breaking_changes(description, after)) == 1
