@@ -10,10 +10,17 @@ from xlsxwriter import Workbook
 from shared.sheets.files import XLSX, Line
 
 
-def refused_copy(headings: Sequence[str], lines: Iterable[Line], reasons: Mapping[int, str], form: str) -> bytes:
-    """A copy of these rows with row number and reason in front."""
+def refused_copy(above: Sequence[Sequence[str]], lines: Iterable[Line], reasons: Mapping[int, str], form: str) -> bytes:
+    """A copy of these rows with row number and reason in front.
+
+    `above` are titles and headings as the file has them, the last of them the row that the rows stand under: corrected,
+    the copy is read as the file was.
+    """
+    *titles, headings = above or [[]]
     rows = chain(
-        [["行号", "退回原因", *headings]], ([str(number), reasons.get(number, ""), *cells] for number, cells in lines)
+        (["", "", *cells] for cells in titles),
+        [["行号", "退回原因", *headings]],
+        ([str(number), reasons.get(number, ""), *cells] for number, cells in lines),
     )
     return _as_workbook(rows) if form == XLSX else _as_csv(rows)
 

@@ -57,9 +57,9 @@ async def copy_with_reasons(session: ReadSession, ring: KeyRing, import_id: UUID
     def written() -> bytes:
         _, rows = read_whole(zlib.decompress(packed))
         headings = find_headings(rows, column_named, 1)
-        words = ["/".join(path) for path in headings.paths] if headings else []
+        above = rows[: headings.first_data_row] if headings else []
         lines = ((number, cells) for number, cells in enumerate(rows, 1) if number in reasons)
-        return refused_copy(words, lines, reasons, row.form)
+        return refused_copy(above, lines, reasons, row.form)
 
     return row.form, await asyncio.to_thread(written)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import column, exists, func, select, table
 
 from services.funds.bulk.treasury import PAYEE, SEALED
+from services.funds.domain.treasury_columns import FileKind, System, columns_known
 from services.funds.queries.treasury_sql import CANDIDATES
 from services.funds.tables.contracts import Contract
 from services.funds.tables.payments import Payment
@@ -21,6 +22,7 @@ from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 from shared.sheets.files import read_whole
+from shared.sheets.headings import find_headings
 from shared.sheets.refused import refused_copy
 from shared.vault.keys import KeyRing
 from shared.vault.seal import unseal, unseal_bytes
@@ -149,11 +151,11 @@ async def copy_with_reasons(session: ReadSession, ring: KeyRing, import_id: UUID
 
     def written() -> bytes:
         _, rows = read_whole(zlib.decompress(packed))
-        first = min(reasons, default=1)
-        above = [cells for cells in rows[: first - 1] if any(cells)]
-        headings = max(above, key=lambda cells: sum(map(bool, cells)), default=[])
+        own = dict(each.split("=", 1) for each in row.settings["columns"])
+        headings = find_headings(rows, columns_known(FileKind(row.kind), System(row.settings["system"]), own), 1)
+        above = rows[: headings.first_data_row] if headings else []
         lines = ((number, cells) for number, cells in enumerate(rows, 1) if number in reasons)
-        return refused_copy(headings, lines, reasons, row.form)
+        return refused_copy(above, lines, reasons, row.form)
 
     return row.form, await asyncio.to_thread(written)
 

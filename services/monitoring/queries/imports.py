@@ -68,7 +68,7 @@ async def copy_with_refusals(
     def written() -> bytes:
         lines = (line for part in sealed for line in parts.opened(ring, import_id, part) if any(line[1]))
         wanted = lines if every_row else (line for line in lines if line[0] in reasons)
-        return refused_copy(headings, wanted, {row: "；".join(each) for row, each in reasons.items()}, form)
+        return refused_copy([headings], wanted, {row: "；".join(each) for row, each in reasons.items()}, form)
 
     return await asyncio.to_thread(written)
 

@@ -148,6 +148,26 @@ async def test_bad_rows_go_back_in_a_copy_and_lose_no_good_one(county: County, d
     assert (await door.get("stranger", f"/v1/library-imports/{report['id']}/rows")).status_code == 404
 
 
+TITLED = """大同区2026年项目库公示表
+单位：万元
+项目类别,村,项目名称,资金规模,
+,,,总投资,衔接资金
+产业发展,八井子村,育苗棚建设项目,3.1234567,3
+"""
+
+
+async def test_a_copy_of_a_table_with_titles_is_corrected_and_sent_again(door: Door) -> None:
+    """Titles, unit and merged headings go back as they came, so that the corrected copy is read as the file was."""
+    report = (await send(door, TITLED.encode())).json()["result"]
+    assert (report["taken"], report["refused"]) == (0, 1)
+    copy = await door.get("bureau_clerk", f"/v1/library-imports/{report['id']}/returned")
+    corrected = copy.text.replace("3.1234567", "3")
+    again = await send(door, corrected.encode())
+    assert again.status_code == 201, again.text
+    told = again.json()["result"]
+    assert (told["taken"], told["refused"], told["taken_amount"]) == (1, 0, "30000.00")
+
+
 async def test_a_row_that_makes_no_entry_goes_back_alone(door: Door) -> None:
     """A phone number in the name: the row is refused, the file is not."""
     content = "项目类别,村,项目名称,总投资（万元）\n产业发展,八井子村,联系人13812345678育苗,3\n产业发展,八井子村,育苗棚建设,3\n"

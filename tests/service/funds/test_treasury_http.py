@@ -13,6 +13,7 @@ import pytest_asyncio
 from xlsxwriter import Workbook
 
 from shared.kernel.ids import new_id
+from shared.sheets.files import read_whole
 from tests.service.funds.county import COUNTY, PEOPLE
 from tests.service.funds.door import Door, open_door
 from tests.service.funds.treasury_files import ACCOUNT, CENTRAL, NUMBER, OWN, PAYEE, Treasury, file_of
@@ -95,7 +96,11 @@ async def test_a_workbook_with_a_countys_own_headings_is_taken(counter: Counter)
     assert (fault["row_no"], fault["faults"][0]["code"]) == (4, "AMOUNT_FORM")
     copy = await counter.door.get("auditor", f"/v1/treasury-imports/{made['id']}/returned")
     assert copy.headers["content-type"].startswith("application/vnd.openxmlformats")
-    assert copy.content.startswith(b"PK")
+    _, rows = read_whole(copy.content)
+    assert [cell for cell in rows[0] if cell] == ["某县国库集中支付明细（2023年1月）"], (
+        "titles may name the unit of amounts"
+    )
+    assert (rows[1][:3], rows[2][0]) == (["行号", "退回原因", "凭单号"], "4")
 
     (line,) = (await counter.get("/treasury-lines", area_code=COUNTY, outcome="posted"))["items"]
     assert (line["payee"], line["approvals"], line["contract_id"]) == (PAYEE, "SP-01", str(contract))

@@ -126,6 +126,11 @@ def test_cells_are_picked_by_their_places_and_a_short_row_is_filled_up(
 
 
 def test_a_copy_has_number_and_reason_in_front() -> None:
-    copy = refused_copy(["a"], [(3, ["x"])], {3: "wrong"}, "csv")
+    copy = refused_copy([["a"]], [(3, ["x"])], {3: "wrong"}, "csv")
     assert copy.decode("utf-8-sig").splitlines() == ["行号,退回原因,a", "3,wrong,x"]
     assert copy.startswith(b"\xef\xbb\xbf")
+
+
+def test_a_copy_keeps_titles_and_headings_as_the_file_has_them() -> None:
+    copy = refused_copy([["title"], ["", "money"], ["a", "b"]], [(5, ["x", "y"])], {5: "wrong"}, "csv")
+    assert copy.decode("utf-8-sig").splitlines() == [",,title", ",,,money", "行号,退回原因,a,b", "5,wrong,x,y"]
