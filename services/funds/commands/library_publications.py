@@ -64,9 +64,9 @@ class EnterLibrary(Command, Publication):
 
 
 class LibraryEntered(BaseModel):
-    """The publication, how many projects entered, and how many rows stay drafts, by what bars them."""
+    """The publication, none when no row could enter; how many entered, and how many stay drafts, by what bars them."""
 
-    publication_id: UUID
+    publication_id: UUID | None
     entered: int
     left: int
     barred: dict[str, int]
@@ -90,7 +90,7 @@ class _Policy(NamedTuple):
 
 
 async def enter_library(tx: Write, command: EnterLibrary, ctx: Context) -> LibraryEntered:
-    """Judge each draft of the import, and let the good ones enter together; raises Refused when none is."""
+    """Judge each draft of the import, and let the good ones enter together; raises Refused without a draft."""
     row = await tx.session.get(LibraryImport, command.import_id)
     if row is None:
         raise not_found("导入批次", "import")
@@ -108,9 +108,7 @@ async def enter_library(tx: Write, command: EnterLibrary, ctx: Context) -> Libra
         for each in drafts
         if each.project_id in taken.moved
     ]
-    if not entering:
-        raise Refused(*next(iter(taken.refused.values())))
-    publication = await write_entries(tx, ctx, area, command, entering)
+    publication = await write_entries(tx, ctx, area, command, entering) if entering else None
     tx.changed("library_import", row.id, area)
     barred = Counter(violation.code for broken in taken.refused.values() for violation in broken)
     return LibraryEntered(

@@ -120,8 +120,23 @@ async def test_what_was_left_enters_later_by_the_same_publication(county: County
     await county.run(ReviseProject.model_validate(command), bureau_clerk)
     told = (await enter(county, door, import_id)).json()["result"]
     assert (told["entered"], told["left"]) == (1, 2)
-    nothing = await enter(county, door, import_id)
-    assert (nothing.status_code, {each["code"] for each in nothing.json()["errors"]}) == (409, {"NEGATIVE_LIST"})
+    nothing = (await enter(county, door, import_id)).json()["result"]
+    assert (nothing["publication_id"], nothing["entered"], nothing["left"]) == (None, 0, 2)
+
+
+async def test_when_no_row_can_enter_each_row_says_why(county: County, door: Door) -> None:
+    head, *_, waits, barred, _ = LIST.splitlines(keepends=True)
+    import_id = await imported(door, head + waits + barred)
+    told = (await enter(county, door, import_id)).json()["result"]
+    assert told == {
+        "publication_id": None,
+        "entered": 0,
+        "left": 2,
+        "barred": {"CATEGORY_LEVEL": 1, "NEGATIVE_LIST": 1},
+    }
+    rows = (await door.get("bureau_head", f"/v1/library-imports/{import_id}/rows")).json()["items"]
+    assert [[fault["code"] for fault in row["faults"]] for row in rows] == [["CATEGORY_LEVEL"], ["NEGATIVE_LIST"]]
+    assert await county.look("SELECT 1 FROM library_publication") == []
 
 
 async def test_an_import_enters_once(county: County, door: Door) -> None:
