@@ -6,20 +6,27 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.funds.bulk.alone import alone
 from services.funds.commands.admission import require
 from services.funds.commands.once import once
+from services.funds.domain.library import county_of
 from services.funds.domain.refusals import refusal
 from services.funds.tables.library import Project
 from services.funds.tables.supervision_reports import FinalAccount, SiteProgress
+from services.funds.workflows.project import PROJECT
+from shared.cases import store
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.parts import DocumentNo, Ppm
 from shared.contracts.wire import Yuan
-from shared.kernel.errors import Invalid, Violation, not_found
+from shared.kernel.errors import Invalid, Refused, Violation, not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.workflow.desks import FIELD, FINANCE, SECTOR, TOWNSHIP
 
 _TAKEN_ON = "SELECT taken_on FROM case_evidence WHERE id = $1"
+_COMPLETED = frozenset({"COMPLETED", "ACCEPTED", "SETTLED", "CLOSED"})
+_NUMBER_USED = """
+SELECT EXISTS (SELECT FROM final_account WHERE document_no = $1 AND project_id <> $2 AND area_code BETWEEN $3 AND $4)"""
 
 
 class SiteProgressFields(BaseModel):
@@ -83,11 +90,18 @@ async def report_site_progress(tx: Write, command: ReportSiteProgress, ctx: Cont
 
 
 async def report_final_account(tx: Write, command: ReportFinalAccount, ctx: Context) -> SiteReported:
-    """Insert it; raises Refused for a second one."""
+    """Insert it; raises Refused before completion, for a second one, and for a number that another project has."""
     project = await _project(tx, command.project_id)
     require(ctx, command.ROLES, project.area_code)
     if command.approved_on > ctx.today:
         raise Invalid(_to_come())
+    state = (await store.load(tx.raw, PROJECT, project.id, lock=False)).row.state
+    if state not in _COMPLETED:
+        raise Refused(_not_completed(state))
+    county = county_of(project.area_code)
+    await alone(tx.raw, "final_account", int(county), command.document_no)
+    if await tx.raw.fetchval(_NUMBER_USED, command.document_no, project.id, *county.span):
+        raise Refused(_number_used())
     row = FinalAccount(
         area_code=project.area_code,
         amount_fen=command.amount,
@@ -99,6 +113,29 @@ async def report_final_account(tx: Write, command: ReportFinalAccount, ctx: Cont
         await tx.session.flush()
     tx.changed("project", project.id, project.area_code)
     return SiteReported(project_id=project.id)
+
+
+def _not_completed(state: str) -> Violation:
+    return refusal(
+        "NOT_COMPLETED",
+        "FW34",
+        f"项目处于“{PROJECT.by_state[state].zh}”，尚未完工，不能登记竣工财务决算",
+        "the project is not completed, so it has no final account",
+        ("先报告完工", "report the completion first"),
+        field="/project_id",
+        state=state,
+    )
+
+
+def _number_used() -> Violation:
+    return refusal(
+        "DOCUMENT_USED",
+        "FW34",
+        "该批复文号已登记为另一项目的竣工财务决算",
+        "another project has its final account by this document",
+        ("核对批复文号", "check the number of the document"),
+        field="/document_no",
+    )
 
 
 async def _project(tx: Write, project_id: UUID) -> Project:

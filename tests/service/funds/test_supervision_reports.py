@@ -1,6 +1,7 @@
 """What offices report for supervision, over HTTP, and the alerts that come of it (§4.2: FW42, FW46, FW48)."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -90,16 +91,35 @@ async def test_the_field_tells_how_far_works_are_and_the_unit_does_not(
         assert (shown["seen_on"], shown["progress_ppm"]) == ("2023-01-03", 250_000)
 
 
-async def test_a_final_account_is_approved_once(county: County, people: dict[str, Any], tmp_path: Any) -> None:
-    project = await county.enter(entry())
+async def in_state(county: County, project: UUID, state: str) -> None:
+    """As if the project had come so far: the steps to it are tested where they are taken."""
+    async with county.bench.database.write(SYSTEM) as tx:
+        await tx.raw.execute("UPDATE case_file SET state = $1 WHERE subject_id = $2", state, project)
+        await tx.session.commit()
+
+
+async def test_a_final_account_is_approved_once_for_completed_works_by_a_number_of_its_own(
+    county: County, people: dict[str, Any], tmp_path: Any
+) -> None:
+    project, other = [await county.enter(entry(name=name)) for name in ("育苗棚建设项目", "冷库建设项目")]
     body = {"document_no": "同财决〔2023〕1号", "approved_on": "2023-01-03", "amount": "951234.57"}
     async with open_door(county, people, tmp_path) as door:
         path = f"/v1/projects/{project}/final-account"
         assert (await door.send("unit", path, body)).status_code == 403
         early = await door.send("finance_clerk", path, body | {"approved_on": "2023-01-04"})
         assert (early.status_code, early.json()["code"]) == (422, "DAY_TO_COME")
+        for state in ("IMPLEMENTING", "SUSPENDED", "EXITED"):
+            await in_state(county, project, state)
+            undone = await door.send("finance_clerk", path, body)
+            assert (undone.status_code, undone.json()["code"]) == (409, "NOT_COMPLETED")
+        await in_state(county, project, "COMPLETED")
+        await in_state(county, other, "SETTLED")
         assert (await door.send("finance_clerk", path, body)).status_code == 201
         again = await door.send("sector", path, body)
         assert (again.status_code, again.json()["code"]) == (409, "FINAL_ACCOUNT_KNOWN")
+        path = f"/v1/projects/{other}/final-account"
+        used = await door.send("finance_clerk", path, body)
+        assert (used.status_code, used.json()["code"]) == (409, "DOCUMENT_USED")
         (shown,) = (await door.get("auditor", "/v1/final-accounts", area_code=COUNTY)).json()["items"]
         assert (shown["project_id"], shown["amount"]) == (str(project), "951234.57")
+        assert (await door.send("finance_clerk", path, body | {"document_no": "同财决〔2023〕2号"})).status_code == 201
