@@ -91,7 +91,7 @@ class LineDecided(BaseModel):
 
 
 class LinesMatched(BaseModel):
-    """The lines of a county by outcome."""
+    """How many lines this attempt posted, and how the lines of the county stand that are not posted."""
 
     posted: int
     held: int
@@ -146,15 +146,21 @@ async def set_indicator_aside(tx: Write, command: SetTreasuryIndicatorAside, ctx
 async def match_lines(tx: Write, command: MatchTreasuryLines, ctx: Context, checks: Sequence[Check]) -> LinesMatched:
     """All that wait, in the order in which they were paid."""
     await sets.lock_county(tx.raw, int(command.area_code))
+    before = await _counts(tx, command.area_code)
     await record_lines(tx, ctx, command.area_code, checks)
+    after = await _counts(tx, command.area_code)
+    after["posted"] -= before["posted"]
+    return LinesMatched(**after)
+
+
+async def _counts(tx: Write, area: AreaCode) -> dict[str, int]:
+    """The lines of a county by outcome."""
     found = await tx.session.execute(
         select(TreasuryLine.outcome, func.count())
-        .where(TreasuryLine.area_code == int(command.area_code))
+        .where(TreasuryLine.area_code == int(area))
         .group_by(TreasuryLine.outcome)
     )
-    counts = {row[0]: row[1] for row in found}
-    names = ("posted", "held", "unmatched", "set_aside")
-    return LinesMatched(**{name: counts.get(name, 0) for name in names})
+    return dict.fromkeys(LinesMatched.model_fields, 0) | {row[0]: row[1] for row in found}
 
 
 async def _line(tx: Write, line_id: UUID, ctx: Context) -> TreasuryLine:

@@ -186,6 +186,7 @@ async def test_what_the_ledger_cannot_bear_is_held_and_alerts_until_it_can(ours:
     assert await ours.works.balances() == before
     await ours.works.register(contract)
     assert (await ours.again())["posted"] == 1
+    assert (await ours.again())["posted"] == 0, "what was posted earlier is not counted again"
     assert await ours.look("SELECT 1 FROM alert WHERE closed_at IS NULL AND cleared_on IS NULL") == []
 
     made = await ours.send(
