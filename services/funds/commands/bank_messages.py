@@ -26,6 +26,12 @@ from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
 from shared.workflow.desks import FINANCE_LEADER, FINANCE_REVIEWER, TREASURY
 
+# After a later step of the payment the same words mean something else, and are looked into anew.
+_SAID_BEFORE = """
+SELECT EXISTS (SELECT FROM bank_message
+ WHERE payment_id = $2 AND effect = 'contradiction' AND outcome = $3 AND bank_reference = $4 AND amount_fen = $5
+   AND received_at > (SELECT max(at) FROM case_step WHERE case_id = $1))"""
+
 
 class MessageFields(BaseModel):
     """What the bank says: serial, amount, day; a failure has its code and what it means."""
@@ -86,6 +92,8 @@ async def take_bank_message(tx: Write, command: TakeBankMessage, ctx: Context) -
     effect = effect_of(message, case.state, await _before(tx, command.payment_id))
     if effect is None:
         raise Refused(_not_awaited(case.state))
+    if effect is Effect.CONTRADICTION and await tx.raw.fetchval(_SAID_BEFORE, case.id, *_words(command)):
+        effect = Effect.DUPLICATE
     state = case.state
     if effect is Effect.TAKEN:
         state = (await advance(tx, ctx, PAYMENT_BINDING, command.payment_id, _move(command))).state
@@ -120,6 +128,10 @@ async def resolve_bank_message(tx: Write, command: ResolveBankMessage, ctx: Cont
     row.resolution, row.resolved_by, row.resolved_on = command.resolution, ctx.actor.id, ctx.today
     tx.changed("bank_message", row.id, row.area_code)
     return MessageResolved(id=row.id)
+
+
+def _words(command: TakeBankMessage) -> tuple[UUID, str, str, int]:
+    return command.payment_id, command.outcome, command.bank_reference, command.amount
 
 
 async def _before(tx: Write, payment_id: UUID) -> Message | None:

@@ -70,6 +70,7 @@ async def test_38_a_late_duplicate_is_ignored_and_a_contradiction_posts_nothing(
     assert await says(works, payment, "success", reference="BK-38-0002") == "contradiction"
     assert await works.county.state(payment) == "PAID"
     assert await works.balances() == before
+    assert await says(works, payment, "success", reference="BK-38-0002") == "duplicate"
     assert await alerts(works) == 3
     await works.all_is_well()
     entries = await works.county.look("SELECT 1 FROM ledger_entry WHERE template IN ('P08', 'P11')")
