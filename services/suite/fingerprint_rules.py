@@ -27,6 +27,7 @@ COLUMNS: Mapping[str, str] = {
     "pos": "a position in the log",
     "sequence": "a position within the events of a key",
     "attempts": "how often something was tried",
+    "person_key": "the beginning of a blind index, made with the keys of one deployment",
     "parked_event.source": "each transport names its sources in its own way",
 }
 """By name, in every table and inside json; or in one table only."""

@@ -16,12 +16,15 @@ from uuid import UUID
 import httpx2
 import orjson
 
+from shared.checks.model import Severity
+from shared.checks.policy import Policy
 from shared.checks.run import run_check
 from shared.contracts.catalogue import unwrap
 from shared.contracts.envelope import Envelope
 from shared.kernel.actors import SYSTEM
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import new_id
+from shared.parameters.workdays import WorkdayCalendar
 from shared.runtime.postgres import EmbeddedPostgres
 from shared.runtime.postgres_server import Server
 from shared.runtime.service import Service
@@ -249,13 +252,15 @@ class Witness:
             await asyncio.sleep(0.2)
 
     async def offences(self) -> dict[str, int]:
-        """The checks that find something, and how much; the ledgers' invariants are among them."""
+        """The invariants that do not hold, the ledgers' among them, and how often; warnings speak of business, not of loss."""
         found = {}
         for service in self.services:
             async with self.server.admin(f"{self.prefix}_{service.name}") as connection:
-                for check in service.checks:
-                    if standing := (await run_check(connection, check, now=SystemClock().now())).standing:
-                        found[check.id] = standing
+                policy = Policy(service.declared_parameters, await WorkdayCalendar.from_connection(connection))
+                for check in (each for each in service.checks if each.severity is Severity.ERROR):
+                    run = await run_check(connection, check, now=SystemClock().now(), policy=policy)
+                    if run.standing:
+                        found[check.id] = run.standing
         return found
 
     async def missing(self, service: str, table: str, column: str, ids: Sequence[UUID]) -> int:
