@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from shared.kernel.roles import Role
 from shared.parameters.lookup import Parameters
 from shared.reports import docx, xlsx
 from shared.reports.commands import IssueReport, ReportIssued
+from shared.reports.cut_off import cut_off
 from shared.reports.printed import Printed, PrintedTable, draw
 from shared.reports.reading import IssueListed, list_issues, one_issue
 from shared.reports.report import Asked, Report
@@ -68,6 +69,8 @@ class ReportShown(TableShown):
     """A report; the total row was computed anew, not averaged. Annexes explain its figures."""
 
     as_of: date
+    scope: str
+    """Of what the figures are, such as the money of a year."""
     total: list[str]
     foot: str
     annexes: list[TableShown]
@@ -129,12 +132,15 @@ def _add_live(router: APIRouter, reports: Mapping[str, Report]) -> None:
         session: Reading,
         area_code: Annotated[Area, Query(description="区划代码 / area code")],
         period_start: Annotated[date, Query(description="统计期第一天 / the first day of the period")],
-        as_of: Annotated[date | None, Query(description="截止日，缺省为昨日 / cut-off, else yesterday")] = None,
+        as_of: Annotated[
+            date | None,
+            Query(description="截止日，缺省为昨日，不晚于期末 / cut-off, else yesterday or the period's last day"),
+        ] = None,
     ) -> ReportShown:
         """The figures as they would be frozen now."""
         report = _readable(reports, report_id, actor, area_code)
         resources = edge_of(request).pipeline.resources
-        until = as_of or today(resources.clock) - timedelta(days=1)
+        until = cut_off(report, period_start, as_of, today(resources.clock))
         parameters = Parameters(session.raw, resources.parameters)
         asked = Asked(area_code, period_start, until, parameters, resources.calendar)
         return _shown(await draw(report, session.raw, asked))
@@ -204,6 +210,7 @@ def _shown(paper: Printed) -> ReportShown:
     return ReportShown(
         **_table(paper),
         as_of=paper.as_of,
+        scope=paper.scope,
         total=["合计", *paper.texts(paper.total)[1:]],
         foot=paper.foot,
         annexes=[TableShown(**_table(annex)) for annex in paper.annexes],

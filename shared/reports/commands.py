@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from shared.contracts.wire import Area
 from shared.kernel.days import local_day
 from shared.kernel.errors import Forbidden, Invalid, Refused, Violation, not_found
 from shared.kernel.roles import Role
-from shared.reports.periods import begins_period
+from shared.reports.cut_off import cut_off, outside
 from shared.reports.printed import digest, draw, to_content
 from shared.reports.report import Asked, Report
 
@@ -28,7 +28,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
 
 
 class IssueReport(Command):
-    """Freeze a report of an area and period with the figures of the end of `as_of`, yesterday by default (D18)."""
+    """Freeze a report of an area and period with the figures of the end of `as_of`, a day of the period that is over (D18)."""
 
     ROLES: ClassVar[frozenset[Role]] = frozenset(Role) - {Role.HOUSEHOLD}
 
@@ -36,6 +36,7 @@ class IssueReport(Command):
     area_code: Area
     period_start: date
     as_of: date | None = None
+    """By default yesterday, or the period's last day when that is over."""
     note: str = Field(default="", max_length=500)
     """Why the same period is issued again."""
 
@@ -59,8 +60,10 @@ class _Issuing:
 
     async def __call__(self, tx: Write, command: IssueReport, ctx: Context) -> ReportIssued:
         report = self._of(command, ctx)
-        as_of = command.as_of or local_day(ctx.now) - timedelta(days=1)
-        _check(report, command, as_of, ctx)
+        today = local_day(ctx.now)
+        as_of = cut_off(report, command.period_start, command.as_of, today)
+        if as_of >= today:
+            raise Invalid(outside())
         issue_no = await tx.raw.fetchval(_NEXT_NO, report.id, int(command.area_code), command.period_start)
         if issue_no > 1 and not command.note.strip():
             raise _needs_note(issue_no)
@@ -97,34 +100,6 @@ class _Issuing:
 def report_handlers(reports: Sequence[Report]) -> Mapping[type[Command], Handler]:
     """The handler for a service with `reports`; none without."""
     return {IssueReport: _Issuing({report.id: report for report in reports})} if reports else {}
-
-
-def _check(report: Report, command: IssueReport, as_of: date, ctx: Context) -> None:
-    if not begins_period(report.rhythm, command.period_start):
-        raise Invalid(
-            Violation(
-                "PERIOD_START",
-                "统计期起始日不符合该报表的周期",
-                "no period of this report begins on that day",
-                rule="D18",
-                field="/period_start",
-                remedy_zh="填写该期第一天",
-                remedy_en="give the first day of the period",
-                facts={"rhythm": report.rhythm.value},
-            ),
-        )
-    if not command.period_start <= as_of < local_day(ctx.now):
-        raise Invalid(
-            Violation(
-                "CUT_OFF",
-                "截止日须在统计期开始之后、今天之前",
-                "the cut-off lies between the period's first day and yesterday",
-                rule="§4.4",
-                field="/as_of",
-                remedy_zh="以前一日24时的数据为准",
-                remedy_en="take the state at the end of a day that is over",
-            ),
-        )
 
 
 def _needs_note(issue_no: int) -> Refused:

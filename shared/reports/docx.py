@@ -24,7 +24,7 @@ def circular(paper: Printed) -> bytes:
     document = Document()
     _sheet(document, wide=len(paper.visible) >= _WIDE)
     _above(document, paper, size=22)
-    _words(document.add_paragraph(), f"截至 {paper.as_of.isoformat()}　单位：{paper.unit}", size=11)
+    _words(document.add_paragraph(), paper.under_title, size=11)
     _table(document, paper, ["合计", *paper.texts(paper.total)[1:]])
     if paper.foot:
         _words(document.add_paragraph(), paper.foot, size=11)

@@ -39,6 +39,24 @@ def period_of(rhythm: Rhythm, day: date) -> date:
     return day.replace(month=1, day=1)
 
 
+def last_day_of(rhythm: Rhythm, start: date) -> date | None:
+    """The last day of the period in which `start` falls; None where periods have no end."""
+    match rhythm:
+        case Rhythm.ONCE:
+            return None
+        case Rhythm.FORTNIGHT if start.day < _HALF:
+            return start.replace(day=_HALF - 1)
+        case Rhythm.FORTNIGHT | Rhythm.MONTH:
+            return _month_end(start.year, start.month)
+        case Rhythm.QUARTER:
+            return _month_end(start.year, (start.month - 1) // 3 * 3 + 3)
+    return date(start.year, 12, 31)
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
 def due_day(start: date) -> date:
     """When the report of the half month from `start` is due: the 15th, or the 30th, in February the last day (§4.4)."""
     if start.day < _HALF:

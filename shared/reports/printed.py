@@ -52,8 +52,14 @@ class Printed(PrintedTable):
     version: int
     as_of: date
     total: Row
+    scope: str = ""
     foot: str = ""
     annexes: tuple[PrintedTable, ...] = ()
+
+    @property
+    def under_title(self) -> str:
+        """Of what, as of when, and in which unit the figures are."""
+        return "　".join(filter(None, (self.scope, f"截至 {self.as_of.isoformat()}", f"单位：{self.unit}")))
 
 
 async def draw(report: Report, raw: asyncpg.Connection, asked: Asked) -> Printed:
@@ -61,7 +67,7 @@ async def draw(report: Report, raw: asyncpg.Connection, asked: Asked) -> Printed
     computed = compute(report.columns, await report.gather(raw, asked))
     words = report.narrative(computed, asked) if report.narrative else ()
     annexes = [await _drawn(annex, report.unit, raw, asked, computed) for annex in report.annexes]
-    return printed(report, computed, asked.as_of, words, annexes)
+    return printed(report, computed, asked.as_of, words, annexes, report.scope(asked) if report.scope else "")
 
 
 async def _drawn(annex: Annex, unit: Unit, raw: asyncpg.Connection, asked: Asked, explained: Computed) -> PrintedTable:
@@ -79,6 +85,7 @@ def printed(
     as_of: date,
     paragraphs: Sequence[str] = (),
     annexes: Sequence[PrintedTable] = (),
+    scope: str = "",
 ) -> Printed:
     """Put a computed report on paper."""
     return Printed(
@@ -93,6 +100,7 @@ def printed(
         paragraphs=tuple(paragraphs),
         foot=report.foot_zh,
         annexes=tuple(annexes),
+        scope=scope,
     )
 
 
@@ -104,6 +112,7 @@ def to_content(paper: Printed) -> dict[str, Any]:
         "total": _cells(paper.columns, paper.total),
         "foot": paper.foot,
     }
+    content |= {"scope": paper.scope} if paper.scope else {}
     return content | ({"annexes": [_table(annex) for annex in paper.annexes]} if paper.annexes else {})
 
 
@@ -117,6 +126,7 @@ def from_content(report_id: str, version: int, content: Mapping[str, Any]) -> Pr
         as_of=date.fromisoformat(content["as_of"]),
         total=_row(table["columns"], content["total"]),
         foot=content["foot"],
+        scope=content.get("scope", ""),
         annexes=tuple(PrintedTable(**_table_from(each)) for each in content.get("annexes", ())),
     )
 

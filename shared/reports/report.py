@@ -64,6 +64,10 @@ class Report:
     foot_zh: str = ""
     """What a reader of the printed table has to know about scope and rounding."""
     annexes: tuple[Annex, ...] = ()
+    scope: Callable[[Asked], str] | None = None
+    """Of what the figures are, such as the money of a year; it stands under the title."""
+    runs_on: bool = False
+    """Whether what comes after the period's end is told too, such as a year's evaluation, made in the next."""
 
     def defects(self) -> list[str]:
         """What is wrong with the declaration."""

@@ -1,7 +1,6 @@
 """A printed report as a workbook: numbers as numbers in the report's unit, rounded as shown, texts as texts."""
 
 import io
-from datetime import date
 from decimal import Decimal
 
 from xlsxwriter import Workbook
@@ -23,14 +22,14 @@ def workbook(paper: Printed) -> bytes:
     buffer = io.BytesIO()
     with Workbook(buffer, _OPTIONS) as book:
         formats = _Formats(book)
-        sheet = _sheet(book, formats, paper, paper.as_of)
+        sheet = _sheet(book, formats, paper, paper.under_title)
         figures = [paper.total[column.name] for column in paper.visible]
         texts = ["合计", *paper.texts(paper.total)[1:]]
         _line(sheet, formats, len(paper.rows) + 3, texts, ["合计", *figures[1:]], bold=True)
         for offset, text in enumerate((*paper.paragraphs, paper.foot), start=len(paper.rows) + 5):
             sheet.write_string(offset, 0, text)
         for annex in paper.annexes:
-            explained = _sheet(book, formats, annex, paper.as_of)
+            explained = _sheet(book, formats, annex, paper.under_title)
             for offset, text in enumerate(annex.paragraphs, start=len(annex.rows) + 4):
                 explained.write_string(offset, 0, text)
     return buffer.getvalue()
@@ -49,20 +48,20 @@ class _Formats:
         return self._made[pattern, bold]
 
 
-def _sheet(book: Workbook, formats: _Formats, paper: PrintedTable, as_of: date) -> Worksheet:
+def _sheet(book: Workbook, formats: _Formats, paper: PrintedTable, under_title: str) -> Worksheet:
     """A sheet with title, headings and rows."""
     sheet = book.add_worksheet(paper.title[:31])
-    _head(book, sheet, paper, as_of)
+    _head(book, sheet, paper, under_title)
     for number, row in enumerate(paper.rows, start=3):
         _line(sheet, formats, number, paper.texts(row), [row[column.name] for column in paper.visible])
     return sheet
 
 
-def _head(book: Workbook, sheet: Worksheet, paper: PrintedTable, as_of: date) -> None:
+def _head(book: Workbook, sheet: Worksheet, paper: PrintedTable, under_title: str) -> None:
     title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
     bold = book.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
     sheet.merge_range(0, 0, 0, max(len(paper.visible) - 1, 1), paper.title, title)
-    sheet.write_string(1, 0, f"截至 {as_of.isoformat()}　单位：{paper.unit}")
+    sheet.write_string(1, 0, under_title)
     measured = [paper.texts(row) for row in paper.rows[:_MEASURED]]
     for place, text in enumerate(paper.headings):
         sheet.write_string(2, place, text, bold)

@@ -103,6 +103,7 @@ PERFORMANCE_REPORT = Report(
     zh="项目绩效监控与自评汇总表",
     en="monitoring and self-evaluation of goals",
     rhythm=Rhythm.YEAR,
+    runs_on=True,
     columns=COLUMNS,
     gather=gather,
     narrative=narrative,

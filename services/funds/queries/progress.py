@@ -71,10 +71,16 @@ COLUMNS = (
 )
 
 
-def elapsed(as_of: date) -> Fraction:
-    """The part of the year that has passed, by whole months as the circulars count (§4.4 c19)."""
+def elapsed(year: int, as_of: date) -> Fraction:
+    """The part of a fiscal year that has passed, by whole months as the circulars count: all of it once over (§4.4 c19)."""
+    if as_of.year != year:
+        return Fraction(int(as_of.year > year))
     whole = as_of.month if (as_of + timedelta(days=1)).day == 1 else as_of.month - 1
     return Fraction(whole, _MONTHS)
+
+
+def _scope(asked: Asked) -> str:
+    return f"{asked.start.year}年度资金"
 
 
 async def gather(raw: asyncpg.Connection, asked: Asked) -> list[Row]:
@@ -104,7 +110,7 @@ def _facts(row: Mapping[str, Any], asked: Asked, linked_in_all: Fen) -> Row:
         "unit": f"{row['name'] or str(AreaCode(row['unit']))}{'本级' if is_own else ''}",
         "code": str(AreaCode(row["unit"])),
         "linked_in_all": linked_in_all if is_own else row["linked"] if row["received"] or row["planned"] else 0,
-        "elapsed": elapsed(asked.as_of),
+        "elapsed": elapsed(asked.start.year, asked.as_of),
     }
 
 
@@ -120,7 +126,8 @@ def narrative(computed: Computed, asked: Asked) -> Sequence[str]:
     total = computed.total
     words = [
         (
-            f"截至{asked.as_of.year}年{asked.as_of.month}月{asked.as_of.day}日，资金与项目对接{text(total, 'linked')}万元，"
+            f"截至{asked.as_of.year}年{asked.as_of.month}月{asked.as_of.day}日，"
+            f"{_scope(asked)}与项目对接{text(total, 'linked')}万元，"
             f"实际支出{text(total, 'spent')}万元，支出进度{text(total, 'progress')}%；"
             f"其中衔接资金{text(total, 'linkage_linked')}万元，支出{text(total, 'linkage_spent')}万元，"
             f"用于产业占{text(total, 'industry_share')}%。"
@@ -141,7 +148,7 @@ def narrative(computed: Computed, asked: Asked) -> Sequence[str]:
 
 PROGRESS_REPORT = Report(
     id="funds.progress",
-    version=2,
+    version=3,
     zh="项目资金进度半月报",
     en="progress of projects and money, twice a month",
     rhythm=Rhythm.FORTNIGHT,
@@ -156,7 +163,8 @@ PROGRESS_REPORT = Report(
     ),
     issuers=frozenset({Role.FINANCE_LEADER, Role.BUREAU_LEADER, Role.PROVINCE_READER}),
     rule="§4.4",
-    foot_zh="本年度指标口径；计划整合规模取截止日已备案的最新方案；比率由合计数重新计算，不取平均；分母为零者不列进度，排在最后。",
+    foot_zh="统计期所在年度的指标口径；超序时为支出进度减该年度已过月份÷12，年度终了后按100%；计划整合规模取截止日已备案的最新方案；比率由合计数重新计算，不取平均；分母为零者不列进度，排在最后。",
     annexes=(RANKS_EXPLAINED,),
+    scope=_scope,
 )
 """Table and circular; a unit without linked money is blank and last, equal progress shares a rank (scenarios 60, 61)."""

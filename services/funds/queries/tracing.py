@@ -13,7 +13,8 @@ from shared.reports.compute import Computed
 from shared.reports.model import Column, Kind, Ratio, Rhythm, Row, Unit
 from shared.reports.report import Annex, Asked, Report
 
-# Down: a document, its allocation to the project, the project, its contract with the payee or its batch with the line.
+# Down: a document, its allocation to the project, the project, its contract with the payee or its batch with the line;
+# a payment of the treasury to somebody whom nobody registered is astray, and so is what came back of it.
 # Back: the bank's answer bears exactly what the ledger paid by it (each source of a household line for itself), a refund
 # exactly what came back; P10 moves an advance of the same contract and pays nobody.
 _JUDGED = f"""
@@ -35,7 +36,8 @@ WITH paid AS MATERIALIZED (
   SELECT paid.*, extract(year FROM on_day)::int AS year, project.name AS project,
          coalesce(payment.reference, batch.number || '-' || line.seq, paid.document) AS paper,
          coalesce(document.document_no <> '' AND project.id IS NOT NULL AND given.project_id IS NOT NULL
-           AND (payee.id IS NOT NULL OR batch.id IS NOT NULL), false) AS down,
+           AND (payee.id IS NOT NULL OR batch.id IS NOT NULL)
+           AND (template = 'P10' OR payment.id IS NULL OR payment.payee_id IS NOT NULL), false) AS down,
          coalesce(CASE
            WHEN template IN ('P08', 'P09') THEN by_payment = payment.cash_fen AND payment.contract_id = contract.id
            WHEN template = 'P10' THEN by_entry = 0 AND payee.id IS NOT NULL
@@ -103,6 +105,7 @@ TRACEABILITY_REPORT = Report(
     zh="资金双向追溯表",
     en="paid money followed down and back",
     rhythm=Rhythm.YEAR,
+    runs_on=True,
     columns=(
         Column("year", "拨付年度", "year of payment", Kind.TEXT),
         Column("paid", "已拨付", "paid", Kind.MONEY),

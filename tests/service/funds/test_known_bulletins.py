@@ -11,6 +11,8 @@ import pytest
 
 from shared.http.bulletin_routes import MAX_BYTES
 from shared.kernel.ids import new_id
+from shared.reports.model import Rhythm
+from shared.reports.periods import period_of
 from shared.reports.show import half_up
 from shared.sheets.files import read_whole
 from tests.service.funds import datong
@@ -193,7 +195,8 @@ async def test_a_progress_bulletin_is_held_against_the_ledger(works: Works, tmp_
     day = works.today.isoformat()
     table = "单位,与项目对接资金(万元),实际支出(万元),支出进度(%)\n{0},100,{1},{1}\n合计,100,{1},{1}\n"
     async with open_door(works.county, PEOPLE, tmp_path) as door:
-        asked = {"area_code": COUNTY, "period_start": "2023-01-01", "as_of": day}
+        start = period_of(Rhythm.FORTNIGHT, works.today).isoformat()
+        asked = {"area_code": COUNTY, "period_start": start, "as_of": day}
         live = (await door.get("auditor", "/v1/report-kinds/funds.progress/preview", **asked)).json()
         township = live["rows"][1][0]
         right = await taken(door, table.format(township, "28.80").encode(), "progress", period_start="2023-01-01")

@@ -71,6 +71,7 @@ async def test_59_what_comes_after_its_last_day_is_late(door: Door) -> None:
         ({"period_start": "2023-06-02"}, "PERIOD_START"),
         ({"as_of": "2023-06-09"}, "CUT_OFF"),  # today is not over
         ({"as_of": "2023-05-31"}, "CUT_OFF"),
+        ({"period_start": "2023-05-16", "as_of": "2023-06-01"}, "CUT_OFF_AFTER_PERIOD"),
         ({"report_id": "toy.unknown"}, "NOT_FOUND"),
     ],
 )
