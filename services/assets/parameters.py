@@ -1,5 +1,6 @@
 """The policy numbers of assets: dated rows by area give their values, these are the defaults and where they come from."""
 
+from shared.parameters.fits import between
 from shared.parameters.model import Kind, Parameter, limit_mode
 
 PARAMETERS = (
@@ -81,6 +82,7 @@ PARAMETERS = (
         "民法典第七百零五条（未核实）",
         "经营合同最长年限",
         "longest term of a contract",
+        between(1, 100),
     ),
     Parameter(
         "contract.term.usual_years",
@@ -90,6 +92,7 @@ PARAMETERS = (
         "推定",
         "经营合同常见年限",
         "usual term of a contract",
+        between(1, 100),
     ),
     limit_mode(
         "F-7.8-term",
@@ -199,6 +202,7 @@ PARAMETERS = (
         "domain-funds-assets §7.12",
         "评估报告有效月数",
         "months an appraisal report is good for",
+        between(1, 120),
     ),
     Parameter(
         "disposal.licensed_from",

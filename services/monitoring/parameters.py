@@ -1,5 +1,6 @@
 """The policy numbers of monitoring: dated rows by area give their values, these are the defaults and their source."""
 
+from shared.parameters.fits import between, each_between, each_matching
 from shared.parameters.model import Kind, Parameter
 
 LINE = "monitoring.line"
@@ -20,6 +21,7 @@ LOOK_BACK_MONTHS = "elimination.months.look_back"
 
 _LOCAL = "各地识别认定办法"
 _INFERRED = "推定"
+_CODES = each_matching(r"[a-z][a-z_]{1,39}", "每个为单位代码", "each the code of an office")
 
 
 def _days(name: str, default: str, source: str, zh: str, en: str) -> Parameter:
@@ -56,6 +58,7 @@ PARAMETERS = (
         _INFERRED,
         "金额达到阈值的该倍数时列为红色",
         "from this multiple of its threshold on, an amount makes a risk red",
+        between(1, 100),
     ),
     _days(
         "publicity.min_days.village",
@@ -107,6 +110,7 @@ PARAMETERS = (
         "M-4.2",
         "信息比对单位",
         "which sources are asked about a household",
+        _CODES,
     ),
     Parameter(
         VILLAGE_QUORUM,
@@ -125,6 +129,7 @@ PARAMETERS = (
         "M-ID-11",
         "县级联审成员单位",
         "the standing members of the joint review",
+        _CODES,
     ),
     Parameter(
         JOINT_QUORUM,
@@ -143,6 +148,7 @@ PARAMETERS = (
         "M-EL-07",
         "识别至消除最短月数",
         "months from identification to elimination, at least",
+        between(0, 120),
     ),
     Parameter(
         STABLE_MONTHS,
@@ -152,6 +158,7 @@ PARAMETERS = (
         "M-EL-01",
         "收入稳定最短月数",
         "months for which income must have been steady",
+        between(0, 120),
     ),
     Parameter(
         LOOK_BACK_MONTHS,
@@ -161,5 +168,6 @@ PARAMETERS = (
         "M-6.4（推定）",
         "回头看时点",
         "how long after the elimination look-backs are due",
+        each_between(1, 120),
     ),
 )

@@ -28,7 +28,7 @@ _NOWHERE = "postgresql://nobody@127.0.0.1/nothing"
 
 def documents() -> dict[str, str]:
     """Every generated file under docs/, by its relative path."""
-    made = {"events.md": _MADE + events_markdown(), "parameters.md": _parameters(), "checks.md": _checks()}
+    made = {"events.md": _MADE + events_markdown(), "parameters.md": parameters_markdown(), "checks.md": _checks()}
     for service in SERVICES:
         made |= {f"workflows/{name}": text for name, text in _workflows(service)}
         made[f"openapi/{service.name}.json"] = openapi_text(described(service))
@@ -80,17 +80,19 @@ def _workflows(service: Service) -> Iterator[tuple[str, str]]:
         yield f"{workflow.name.replace('.', '-')}.md", _MADE + title + source + picture + table(workflow) + "\n"
 
 
-def _parameters() -> str:
+def parameters_markdown() -> str:
+    """The parameters of all services, with the values that each takes."""
     lines = [_MADE + "# 政策参数 / Parameters\n"]
     for service in SERVICES:
         lines += [
             f"\n## {service.zh} / {service.name}\n",
-            "| 名称 name | 含义 | meaning | 默认 default | 单位 unit | 来源 source |",
+            "| 名称 name | 含义 | meaning | 默认 default | 取值 | values | 单位 unit | 来源 source |",
         ]
-        lines.append("| --- | --- | --- | --- | --- | --- |")
+        lines.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
         for name, each in sorted(service.declared_parameters.items()):
             default = "（须由政策给出 / policy must state it）" if each.default is None else each.default
-            lines.append(f"| `{name}` | {each.zh} | {each.en} | {default} | {each.unit} | {each.source} |")
+            cells = (f"`{name}`", each.zh, each.en, default, each.asks_zh, each.asks_en, each.unit, each.source)
+            lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 

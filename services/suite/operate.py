@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -182,13 +183,19 @@ async def _fingerprint(asked: Namespace, settings: SuiteSettings) -> int:
 
 async def _checks(_asked: Namespace, settings: Settings) -> int:
     set_up_logs("ERROR")
-    standing = 0
+    wrong = 0
     async with _system(settings) as running:
         for name, part in running.system.parts.items():
             outcome = await part.assembled.pipeline.run(RunChecks(), actor=SYSTEM, key=f"checks:{new_id()}")
-            for row in outcome.result["runs"]:
-                print(
-                    f"{name} {row['check_id']} opened={row['opened']} closed={row['closed']} standing={row['standing']}"
-                )
-                standing += row["standing"]
-    return 1 if standing else 0
+            wrong += tell_checks(name, outcome.result)
+    return 1 if wrong else 0
+
+
+def tell_checks(service: str, made: Mapping[str, Any]) -> int:
+    """Print what the checks of a service found and which failed; gives how much of both stands."""
+    for row in made["runs"]:
+        print(f"{service} {row['check_id']} opened={row['opened']} closed={row['closed']} standing={row['standing']}")
+    for row in made["failed"]:
+        print(f"{service} {row['check_id']} 未能完成 / failed: {', '.join(row['codes'])}")
+    wrong: int = sum(row["standing"] for row in made["runs"]) + len(made["failed"])
+    return wrong

@@ -7,9 +7,8 @@ from pydantic import BaseModel
 
 from shared.checks.model import Check, Severity
 from shared.checks.policy import Policy
-from shared.checks.run import run_check
+from shared.checks.run import CheckFailed, attempt_check
 from shared.commands.command import Command, Context, Handler, Write
-from shared.kernel.errors import Unknown
 from shared.kernel.roles import Role
 from shared.parameters.model import Parameter
 
@@ -35,10 +34,25 @@ class CheckRunShown(BaseModel):
     standing: int
 
 
+class CheckFailedShown(BaseModel):
+    """A check that could not be made, and the codes that say why; its findings stay as they were."""
+
+    check_id: str
+    codes: list[str]
+
+
 class ChecksRun(BaseModel):
-    """All runs."""
+    """All runs, and the checks that could not be made."""
 
     runs: list[CheckRunShown]
+    failed: list[CheckFailedShown] = []
+
+
+def told_failure(tx: Write, failed: CheckFailed) -> CheckFailedShown:
+    """The failed check as it is shown; the caller is warned of each reason."""
+    for violation in failed.violations:
+        tx.warn(violation)
+    return CheckFailedShown(check_id=failed.check_id, codes=[violation.code for violation in failed.violations])
 
 
 def check_handlers(
@@ -48,24 +62,22 @@ def check_handlers(
 ) -> Mapping[type[Command], Handler]:
     """The handler for a service with `checks` and the parameters they may name.
 
-    A check that cannot be made for want of a calendar is told as a warning; its findings stay as they were.
+    A check that cannot be made is listed as failed and told as a warning; the others are made all the same.
     """
 
     async def run_checks(tx: Write, command: RunChecks, ctx: Context) -> ChecksRun:
-        runs, policy = [], Policy(declared, ctx.calendar)
+        done, policy = ChecksRun(runs=[]), Policy(declared, ctx.calendar)
         for check in checks:
             if command.only and check.id not in command.only:
                 continue
-            try:
-                made = await run_check(tx.raw, check, now=ctx.now, policy=policy)
-            except Unknown as unknown:
-                for violation in unknown.violations:
-                    tx.warn(violation)
+            made = await attempt_check(tx.raw, check, now=ctx.now, policy=policy)
+            if isinstance(made, CheckFailed):
+                done.failed.append(told_failure(tx, made))
                 continue
             counts = {"opened": made.opened, "closed": made.closed, "standing": made.standing}
-            runs.append(CheckRunShown(check_id=check.id, severity=check.severity, **counts))
+            done.runs.append(CheckRunShown(check_id=check.id, severity=check.severity, **counts))
         if follow_up is not None:
             await follow_up(tx, ctx)
-        return ChecksRun(runs=runs)
+        return done
 
     return {RunChecks: run_checks}

@@ -9,7 +9,7 @@ it is the day of the run. What policy has not stated is NULL: a rule without its
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -19,7 +19,7 @@ import asyncpg
 
 from shared.kernel.areas import AreaCode
 from shared.kernel.days import Calendar, Duration, last_day
-from shared.parameters.lookup import Adopted, adopted
+from shared.parameters.lookup import Adopted, adopted, read
 from shared.parameters.model import Parameter
 
 _MACRO = re.compile(r":(param|num|den|cutoff)\(([A-Za-z0-9_.-]+), ([^(),]+)(?:, ([^(),]+))?\)")
@@ -39,7 +39,7 @@ def named_parameters(select: str) -> list[str]:
 
 
 async def with_policy(raw: asyncpg.Connection, select: str, policy: Policy, today: date) -> str:
-    """`select` with each policy number as SQL; raises Unknown when working days of a year are not known."""
+    """`select` with each policy number as SQL; raises Unknown without a calendar, or for a value that does not fit."""
     rows: dict[str, list[Adopted]] = {name: [] for name in named_parameters(select)}
     for row in await adopted(raw, list(rows)):
         rows[row.name].append(row)
@@ -47,13 +47,19 @@ async def with_policy(raw: asyncpg.Connection, select: str, policy: Policy, toda
     def stated(match: re.Match[str]) -> str:
         form, name, area, day = match.groups()
         parameter = policy.declared[name]
-        return _choice(rows[name], area, day, today, lambda text: _literal(form, parameter, text, policy, today))
+
+        def literal(row: Adopted | None) -> str:
+            return _literal(form, parameter, _value(parameter, row), policy.calendar, today)
+
+        return _choice(rows[name], area, day, today, literal)
 
     return _MACRO.sub(stated, select)
 
 
-def _choice(rows: Sequence[Adopted], area: str, day: str | None, today: date, literal: Any) -> str:
-    """The nearest area first, then the newest row: the order in which `rows` come."""
+def _choice(
+    rows: Sequence[Adopted], area: str, day: str | None, today: date, literal: Callable[[Adopted | None], str]
+) -> str:
+    """The nearest area first, then the newest row: the order in which `rows` come; last the declared default."""
     branches = []
     for row in rows:
         conditions = [] if row.area == 0 else ["{} BETWEEN {} AND {}".format(area, *AreaCode(row.area).span)]
@@ -63,22 +69,23 @@ def _choice(rows: Sequence[Adopted], area: str, day: str | None, today: date, li
         else:
             conditions.append(f"{day} >= DATE '{row.effective_from}'")
             conditions += [f"{day} <= DATE '{row.effective_to}'"] if row.effective_to else []
-        branches.append(f"WHEN {' AND '.join(conditions) or 'true'} THEN {literal(row.value)}")
-    otherwise = literal(DEFAULT)
+        branches.append(f"WHEN {' AND '.join(conditions) or 'true'} THEN {literal(row)}")
+    otherwise = literal(None)
     return f"(CASE {' '.join(branches)} ELSE {otherwise} END)" if branches else otherwise
 
 
-DEFAULT = object()
-"""Stands for the declared default."""
+def _value(parameter: Parameter, row: Adopted | None) -> Any:
+    """What an adopted row states, or the declared default."""
+    if row is None:
+        return None if parameter.default is None else parameter.parse(parameter.default)
+    return None if row.value is None else read(parameter, row.value, row.area, row.effective_from)
 
 
-def _literal(form: str, parameter: Parameter, text: Any, policy: Policy, today: date) -> str:
+def _literal(form: str, parameter: Parameter, value: Any, calendar: Calendar, today: date) -> str:
     """One value as SQL of its type."""
-    stated = parameter.default if text is DEFAULT else text
-    value = None if stated is None else parameter.parse(stated)
     match form, value:
         case "cutoff", Duration():
-            return f"DATE '{_cutoff(value, policy.calendar, today)}'"
+            return f"DATE '{_cutoff(value, calendar, today)}'"
         case "cutoff", None:
             return "NULL::date"
         case "num", Fraction():

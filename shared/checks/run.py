@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import orjson
 from shared.checks.model import Check
 from shared.checks.policy import Policy, named_parameters, with_policy
 from shared.kernel.days import local_day
+from shared.kernel.errors import Unknown, Violation
 from shared.kernel.ids import new_id
 
 _SUBJECT = re.compile(r"(?<!:):subject\b")
@@ -66,6 +67,14 @@ class CheckRun:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckFailed:
+    """A check that could not be made, and why; its findings are as they were."""
+
+    check_id: str
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Offence:
     """Why a subject offends at this moment; `severity` is what a graded check makes of it, empty for others."""
 
@@ -86,7 +95,7 @@ async def run_check(
     """Bring the findings of `check` up to date within the session's scope and record the run.
 
     A standing finding keeps the facts of the day it was opened, or last changed its severity; `explain` gives today's.
-    Raises Unknown for a check that needs working days of a year without a calendar; then nothing has changed.
+    Raises Unknown for want of a calendar, or for a policy value that does not fit; then nothing has changed.
     """
     run_id = make_id()
     select = await _stated(raw, check, policy, now)
@@ -94,6 +103,21 @@ async def run_check(
     row = await raw.fetchrow(sql, run_id, check.id, now, check.severity, check.subject)
     assert row is not None
     return CheckRun(run_id, check.id, row["opened"], row["closed"], row["standing"])
+
+
+async def attempt_check(
+    raw: asyncpg.Connection, check: Check, *, now: datetime, policy: Policy
+) -> CheckRun | CheckFailed:
+    """`run_check` in a savepoint: what one check cannot compute leaves the others and the transaction whole."""
+    try:
+        async with raw.transaction():
+            return await run_check(raw, check, now=now, policy=policy)
+    except Unknown as unknown:
+        found = unknown.violations
+    except asyncpg.DataError as error:
+        found = (_not_computed(error),)
+    told = [replace(each, facts={**each.facts, "check": check.id}) for each in found]
+    return CheckFailed(check.id, tuple(told))
 
 
 async def explain(
@@ -113,6 +137,16 @@ async def explain(
     asks_day = _TODAY.search(check.select) is not None
     rows = await raw.fetch(sql, subject_key, *([now] if asks_day else []))
     return [Offence(row["subject_key"], row["area_code"], orjson.loads(row["facts"]), row["severity"]) for row in rows]
+
+
+def _not_computed(error: asyncpg.DataError) -> Violation:
+    return Violation(
+        "CHECK_NOT_COMPUTED",
+        f"检查无法计算（SQLSTATE {error.sqlstate}），结果保持原状",
+        f"a check cannot be computed (SQLSTATE {error.sqlstate}); its findings stay as they were",
+        remedy_zh="核对该检查所用政策参数和数据",
+        remedy_en="look at the policy values and the data that the check reads",
+    )
 
 
 async def _stated(raw: asyncpg.Connection, check: Check, policy: Policy | None, now: datetime | None) -> str:

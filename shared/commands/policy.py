@@ -23,7 +23,7 @@ ON CONFLICT (name, area_code, effective_from) DO UPDATE SET value = excluded.val
  WHERE parameter_value.adopted_by IS NULL
 RETURNING true"""
 _PROPOSAL = """
-SELECT proposed_by, adopted_by FROM parameter_value
+SELECT proposed_by, adopted_by, value FROM parameter_value
  WHERE name = $1 AND area_code = $2 AND effective_from = $3 FOR UPDATE"""
 _ADOPT = "UPDATE parameter_value SET adopted_by = $4 WHERE name = $1 AND area_code = $2 AND effective_from = $3"
 
@@ -67,7 +67,7 @@ def policy_handlers(declared: Mapping[str, Parameter]) -> Mapping[type[Command],
         parameter = declared.get(command.name)
         if parameter is None:
             raise not_found("政策参数", "parameter")
-        _check_text(parameter, command.value)
+        _check_text(parameter, command.value, "/value")
         if command.effective_from <= ctx.today:
             raise _too_early(ctx)
         arguments = (command.name, int(command.area_code), command.effective_from)
@@ -92,11 +92,13 @@ def policy_handlers(declared: Mapping[str, Parameter]) -> Mapping[type[Command],
     async def adopt(tx: Write, command: AdoptParameter, ctx: Context) -> PolicyValue:
         arguments = (command.name, int(command.area_code), command.effective_from)
         row = await tx.raw.fetchrow(_PROPOSAL, *arguments)
-        if row is None:
+        parameter = declared.get(command.name)
+        if row is None or parameter is None:
             raise not_found("参数提案", "proposal")
         if row["proposed_by"] == ctx.actor.id:
             raise _same_person()
         if row["adopted_by"] is None:
+            _check_text(parameter, row["value"], "/effective_from")
             await tx.raw.execute(_ADOPT, *arguments, ctx.actor.id)
             tx.changed("parameter", ctx.id_for("parameter"), command.area_code)
         return PolicyValue(**command.model_dump(), adopted=True)
@@ -104,18 +106,19 @@ def policy_handlers(declared: Mapping[str, Parameter]) -> Mapping[type[Command],
     return {ProposeParameter: propose, AdoptParameter: adopt}
 
 
-def _check_text(parameter: Parameter, text: str) -> None:
+def _check_text(parameter: Parameter, text: str, field: str) -> None:
     try:
         parameter.parse(text)
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         raise Invalid(
             Violation(
                 "PARAMETER_VALUE",
-                f"参数值格式不符：{parameter.kind}（{parameter.unit}）",
-                f"the value is not a {parameter.kind} ({parameter.unit})",
-                field="/value",
-                remedy_zh="按参数说明填写",
-                remedy_en="write the value as the parameter describes",
+                f"参数 {parameter.name} 的值不合要求，应为：{parameter.asks_zh}（{parameter.unit}）",
+                f"the value does not fit {parameter.name}: it takes {parameter.asks_en} ({parameter.unit})",
+                rule="§3.2-4",
+                field=field,
+                remedy_zh=f"按要求提出新值：{parameter.asks_zh}",
+                remedy_en=f"propose a value that fits: {parameter.asks_en}",
             ),
         ) from error
 

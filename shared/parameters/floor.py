@@ -1,6 +1,7 @@
 """Parameters that the floor itself reads; every service has them."""
 
 from shared.parameters.disease_words import DISEASE_WORDS
+from shared.parameters.fits import between
 from shared.parameters.model import Kind, Parameter
 
 FORBIDDEN_WORDS = Parameter(
@@ -21,6 +22,7 @@ ESCALATION_DAYS = Parameter(
     "M-CLK-06 (inferred)",
     "超期后逐级升级的间隔天数",
     "days between two escalations of an overdue case",
+    between(1, 365),
 )
 
 NAMES = tuple(

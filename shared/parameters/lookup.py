@@ -46,6 +46,25 @@ def missing(name: str, area: int, on: date) -> Unknown:
     )
 
 
+def read(parameter: Parameter, text: str, area: int, on: date) -> Any:
+    """The value of a stored text; raises Unknown for one that does not fit, naming where and when it holds."""
+    try:
+        return parameter.parse(text)
+    except ValueError as error:
+        place = AreaCode(area)
+        raise Unknown(
+            Violation(
+                "PARAMETER_UNFIT",
+                f"政策参数 {parameter.name} 的值不合要求（{place}，{on}），应为：{parameter.asks_zh}",
+                f"the value of {parameter.name} for {place} on {on} does not fit: it takes {parameter.asks_en}",
+                rule="M-LINE-06",
+                remedy_zh="请按文件重新提出并采用合要求的参数值",
+                remedy_en="propose and adopt a value that fits",
+                facts={"parameter": parameter.name, "area_code": str(place), "on": on.isoformat()},
+            ),
+        ) from error
+
+
 class Parameters:
     """Values for one transaction; each (name, area, day) is read once."""
 
@@ -65,7 +84,7 @@ class Parameters:
         return name in self._declared
 
     async def get(self, name: str, area: int, on: date) -> Any:
-        """The typed value of `name` in `area` on the day `on`; raises Unknown when policy has not stated it."""
+        """The typed value of `name` in `area` on the day `on`; raises Unknown when policy has not stated it fitly."""
         return (await self.get_many((name,), area, on))[name]
 
     async def get_many(self, names: Collection[str], area: int, on: date) -> dict[str, Any]:
@@ -78,7 +97,7 @@ class Parameters:
             for name in wanted:
                 declared = self._declared[name]
                 text = rows.get(name, declared.default)
-                self._seen[name, area, on] = None if text is None else declared.parse(text)
+                self._seen[name, area, on] = None if text is None else read(declared, text, area, on)
         values = {name: self._seen[name, area, on] for name in names}
         for name, value in values.items():
             if value is None:

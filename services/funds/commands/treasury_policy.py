@@ -10,7 +10,7 @@ from services.funds.domain.payment_modes import PaymentMode
 from services.funds.parameters.treasury import PAYMENT_MODE
 from shared.commands.command import Write
 from shared.kernel.areas import AreaCode
-from shared.parameters.lookup import Adopted, adopted
+from shared.parameters.lookup import Adopted, adopted, read
 from shared.parameters.model import Parameter
 
 SHARES = (
@@ -30,15 +30,16 @@ class DatedPolicy:
     _shares: dict[date, Shares] = field(default_factory=dict)
 
     def on(self, name: str, day: date) -> Any:
-        """The value in force on a day; the declared default where nobody adopted one."""
+        """The value in force on a day; the declared default where nobody adopted one. Raises Unknown for an unfit one."""
         found = next(
             (row for row in self.rows[name] if row.effective_from <= day <= (row.effective_to or day)),
             None,
         )
         parameter = self.declared[name]
-        text = parameter.default if found is None or found.value is None else found.value
-        assert text is not None, "these parameters have a default"
-        return parameter.parse(text)
+        if found is not None and found.value is not None:
+            return read(parameter, found.value, found.area, found.effective_from)
+        assert parameter.default is not None, "these parameters have a default"
+        return parameter.parse(parameter.default)
 
     def mode_on(self, day: date) -> PaymentMode:
         """How the county paid on a day."""

@@ -25,15 +25,16 @@ from services.funds.domain.settlement import months_after
 from services.funds.domain.treasury_matching import REASONS_ZH, OpenLine, Payees, Reason, Register
 from services.funds.domain.treasury_posting import Held, Purses, Recorded, Standing, after, record, warning_of
 from shared.cases.sets import Entry, advance_cases, open_cases
+from shared.checks.commands import told_failure
 from shared.checks.model import Check
 from shared.checks.policy import Policy
-from shared.checks.run import run_check
+from shared.checks.run import CheckFailed, attempt_check
 from shared.commands.command import Context, Write
 from shared.contracts.funds_project import PaymentDisbursed
 from shared.contracts.parts import IndicatorAmount
 from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
-from shared.kernel.errors import Unknown, Violation
+from shared.kernel.errors import Violation
 from shared.kernel.ids import new_ids
 from shared.kernel.money import Fen
 from shared.ledger.model import Amount
@@ -281,9 +282,7 @@ async def _speak(tx: Write, ctx: Context, checks: Sequence[Check]) -> None:
     """Let the rules that look at payments speak now, and not with the night's run."""
     policy = Policy(tx.parameters.declared, ctx.calendar)
     for check in checks:
-        try:
-            await run_check(tx.raw, check, now=ctx.now, policy=policy)
-        except Unknown as unknown:
-            for violation in unknown.violations:
-                tx.warn(violation)
+        made = await attempt_check(tx.raw, check, now=ctx.now, policy=policy)
+        if isinstance(made, CheckFailed):
+            told_failure(tx, made)
     await follow_findings(tx, replace(ctx, actor=SYSTEM))

@@ -1,5 +1,6 @@
 """The policy numbers of disclosure (公告公示), of citizens' queries, and the clocks of complaints (投诉举报); §6."""
 
+from shared.parameters.fits import matching
 from shared.parameters.model import Kind, Parameter
 
 
@@ -27,6 +28,7 @@ DISCLOSURE_PARAMETERS = (
         "公告公示制度指导意见 2018：公布本级监督电话",
         "本级监督电话（单位座机）",
         "the county's own supervision phone",
+        matching(r"\d[\d -]{2,29}", "单位座机号码", "the number of an office"),
     ),
     _count("public_query.per_minute", "30", "queries", _INFERRED, "每分钟公众查询次数上限", "public queries a minute"),
     _count("public_query.code_tries", "5", "tries", _INFERRED, "每日查询码错误次数上限", "wrong access codes a day"),

@@ -1,5 +1,6 @@
 """The policy numbers of indicators: clocks of the own budget, age of idle money, regimes, small schemes (§2.2–2.4, §3.6)."""
 
+from shared.parameters.fits import Fit, between, one_of
 from shared.parameters.model import Kind, Parameter, limit_mode
 
 
@@ -7,8 +8,8 @@ def _days(name: str, default: str, source: str, zh: str, en: str) -> Parameter:
     return Parameter(name, Kind.DURATION, default, "days", source, zh, en)
 
 
-def _whole(name: str, default: str, unit: str, source: str, zh: str, en: str) -> Parameter:
-    return Parameter(name, Kind.INTEGER, default, unit, source, zh, en)
+def _whole(name: str, default: str, unit: str, source: str, zh: str, en: str, fits: Fit | None = None) -> Parameter:
+    return Parameter(name, Kind.INTEGER, default, unit, source, zh, en, fits)
 
 
 INDICATOR_PARAMETERS = (
@@ -29,9 +30,23 @@ INDICATOR_PARAMETERS = (
     _whole("indicator.own_amber_days.general", "21", "days", "§2.3", "本级一般性转移支付提示起始日", "amber, general"),
     _whole("indicator.own_amber_days.special", "51", "days", "推断", "本级专项转移支付提示起始日", "amber, special"),
     _whole(
-        "idle.amber", "1", "years", "国办发〔2014〕70号（待核实）", "闲置资金黄色年限", "idle money is amber at age"
+        "idle.amber",
+        "1",
+        "years",
+        "国办发〔2014〕70号（待核实）",
+        "闲置资金黄色年限",
+        "idle money is amber at age",
+        between(0, 50),
     ),
-    _whole("idle.red", "2", "years", "国办发〔2014〕70号（待核实）", "闲置资金红色年限", "idle money is red at age"),
+    _whole(
+        "idle.red",
+        "2",
+        "years",
+        "国办发〔2014〕70号（待核实）",
+        "闲置资金红色年限",
+        "idle money is red at age",
+        between(0, 50),
+    ),
     Parameter(
         "integration.regime",
         Kind.TEXT,
@@ -40,6 +55,7 @@ INDICATOR_PARAMETERS = (
         "财农〔2021〕22号（待核实）：整合限试点县",
         "资金使用方式（统筹安排、统筹整合）",
         "whether the county integrates its money",
+        one_of("COORDINATED", "INTEGRATED"),
     ),
     Parameter(
         "consumption.reserve_floor",

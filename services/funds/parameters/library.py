@@ -1,5 +1,6 @@
 """The policy numbers of library, plans and allocation: dated rows by area give values, these are defaults with their sources."""
 
+from shared.parameters.fits import WINDOWS, between
 from shared.parameters.model import Kind, Parameter, limit_mode
 
 LIBRARY_PARAMETERS = (
@@ -50,6 +51,7 @@ LIBRARY_PARAMETERS = (
         "各县规定：富锦7月，溆浦12月26日前",
         "项目库动态调整窗口期",
         "windows in which the library is adjusted",
+        WINDOWS,
     ),
     Parameter(
         "urgent.complete_days",
@@ -68,6 +70,7 @@ LIBRARY_PARAMETERS = (
         "§1.6 E07（推断）",
         "在库未安排资金建议出库的年数",
         "years without money after which a project is to leave",
+        between(1, 50),
     ),
     Parameter(
         "library.least_households",
@@ -86,6 +89,7 @@ LIBRARY_PARAMETERS = (
         "宜宾材料：资金等项目；阈值为推断",
         "最低储备率",
         "least coverage of the money by the reserve",
+        between(0, 10),
     ),
     Parameter(
         "project.county_publicity_before_decision",
@@ -140,6 +144,7 @@ LIBRARY_PARAMETERS = (
         "NL20（推断）",
         "重复项目回溯年数",
         "how many years back an entry of the same name or content is suspected",
+        between(0, 50),
     ),
     Parameter(
         "acceptance.least_members",
@@ -149,6 +154,7 @@ LIBRARY_PARAMETERS = (
         "§1.5-15（推断）",
         "验收组最少人数",
         "smallest acceptance group",
+        between(1, 99),
     ),
     Parameter(
         "industry.min_share",

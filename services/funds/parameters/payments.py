@@ -1,5 +1,6 @@
 """The policy numbers of contracts, payments and household batches (domain-funds-assets §0.3, §3.2, §3.5)."""
 
+from shared.parameters.fits import between, each_matching
 from shared.parameters.model import Kind, Parameter, limit_mode
 
 
@@ -10,6 +11,8 @@ def _share(name: str, default: str, source: str, zh: str, en: str) -> Parameter:
 def _yuan(name: str, default: str, source: str, zh: str, en: str) -> Parameter:
     return Parameter(name, Kind.FEN, default, "yuan", source, zh, en)
 
+
+_STANDARDS = each_matching(r"[^=]{1,60}=\d{1,9}(\.\d{1,2})?", "每个为 政策=元", "each policy=yuan")
 
 PAYMENT_PARAMETERS = (
     _share(
@@ -60,6 +63,7 @@ PAYMENT_PARAMETERS = (
         "建质〔2017〕138号（待核实）",
         "缺陷责任期最长月数",
         "longest defect period",
+        between(0, 120),
     ),
     Parameter(
         "sme.pay_days",
@@ -96,6 +100,7 @@ PAYMENT_PARAMETERS = (
         "各项补贴政策文件，由县逐项采用",
         "到户补贴标准（每行上限）",
         "largest line of each subsidy policy",
+        _STANDARDS,
     ),
     Parameter(
         "household_subsidy.tries",
@@ -105,6 +110,7 @@ PAYMENT_PARAMETERS = (
         "推断",
         "同一明细最多发放次数",
         "how often a line is sent",
+        between(1, 100),
     ),
     limit_mode("LM03", "预付款上限", "advance cap", blocks=False, source="财建〔2004〕369号（待核实）"),
     limit_mode("LM05", "计量支付上限", "progress cap", blocks=False, source="财建〔2022〕183号（待核实）；推断"),

@@ -1,5 +1,6 @@
 """The policy numbers of supervision (资金监管): thresholds of the early-warning rules and clocks of their alerts (§4.2, §4.3)."""
 
+from shared.parameters.fits import EVERY_YEAR, Fit, between
 from shared.parameters.model import Kind, Parameter
 
 
@@ -11,8 +12,8 @@ def _share(name: str, share: str, source: str, zh: str, en: str) -> Parameter:
     return Parameter(name, Kind.SHARE, share, "share", source, zh, en)
 
 
-def _count(name: str, number: str, unit: str, source: str, zh: str, en: str) -> Parameter:
-    return Parameter(name, Kind.INTEGER, number, unit, source, zh, en)
+def _count(name: str, number: str, unit: str, source: str, zh: str, en: str, fits: Fit | None = None) -> Parameter:
+    return Parameter(name, Kind.INTEGER, number, unit, source, zh, en, fits)
 
 
 def _yuan(name: str, amount: str, source: str, zh: str, en: str) -> Parameter:
@@ -44,7 +45,15 @@ _MONEY = (
     _share("payment.year_end_min", "19/20", "宜宾材料：95%以上", "年末支出进度", "paid by the end of the year"),
     _share("payment.december_max", "3/10", _INFERRED, "12月支出占全年的界限", "share of payments in December"),
     _clock("surplus.days", "60 natural none", _INFERRED, "结余处理时限", "to handle a surplus"),
-    _count("own_money.from_month", "7", "month", _INFERRED, "与上年比较的起始月份", "compared with last year from"),
+    _count(
+        "own_money.from_month",
+        "7",
+        "month",
+        _INFERRED,
+        "与上年比较的起始月份",
+        "compared with last year from",
+        between(1, 12),
+    ),
 )
 
 _PROJECTS = (
@@ -56,6 +65,7 @@ _PROJECTS = (
         "西藏2023年要求：4月1日前全部开工",
         "项目开工期限",
         "projects start by",
+        EVERY_YEAR,
     ),
     _clock("project.start_days", "90 natural none", _INFERRED, "下达后开工时限", "to start after the allocation"),
     _count("project.late_red_days", "60", "days", _INFERRED, "逾期完工红色天数", "late completion, red after"),
@@ -69,9 +79,18 @@ _PROJECTS = (
         "财建〔2016〕503号",
         "竣工后财务决算时限",
         "final account after completion",
+        between(0, 120),
     ),
     _share("progress.seen_behind", "1/5", _INFERRED, "形象进度落后支付的界限", "works seen behind the money"),
-    _count("linkage.months", "6", "months", _INFERRED, "产业项目联农带农见效期限", "to draw households along"),
+    _count(
+        "linkage.months",
+        "6",
+        "months",
+        _INFERRED,
+        "产业项目联农带农见效期限",
+        "to draw households along",
+        between(0, 120),
+    ),
     _clock("advance.idle_days", "180 natural none", _INFERRED, "预付款未计量期限", "an advance without certified work"),
     _clock("retention.days", "30 natural none", _INFERRED, "缺陷责任期满后退还时限", "to release the retention"),
     _share(
@@ -81,7 +100,15 @@ _PROJECTS = (
         "以工代赈劳务报酬占比",
         "labour pay at least",
     ),
-    _count("split.months", "12", "months", _INFERRED, "化整为零回溯月数", "how far split contracts are apart"),
+    _count(
+        "split.months",
+        "12",
+        "months",
+        _INFERRED,
+        "化整为零回溯月数",
+        "how far split contracts are apart",
+        between(0, 120),
+    ),
     _count("split.same_supplier", "3", "contracts", _INFERRED, "同一供应商合同数", "contracts with one supplier"),
 )
 

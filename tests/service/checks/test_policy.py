@@ -7,7 +7,7 @@ import pytest
 
 from shared.checks.model import Check, Severity
 from shared.checks.policy import Policy, with_policy
-from shared.checks.run import explain
+from shared.checks.run import CheckFailed, CheckRun, attempt_check, explain
 from shared.kernel.actors import SYSTEM
 from shared.kernel.days import start_of
 from shared.parameters.model import Kind, Parameter
@@ -104,3 +104,31 @@ async def test_a_graded_check_says_how_bad_it_is(raw: asyncpg.Connection) -> Non
     now = start_of(TODAY)
     said = [await explain(raw, check, litres, now=now, policy=POLICY) for litres in ("5", "15", "25")]
     assert [[offence.severity for offence in one] for one in said] == [["red"], [""], []]
+
+
+def weak(name: str, condition: str) -> Check:
+    select = f"""SELECT 'well' AS subject_key, {COUNTY}::bigint AS area_code, '{{}}'::jsonb AS facts
+      WHERE {condition}"""
+    return Check(name, Severity.AMBER, "well", "弱", "weak", select)
+
+
+async def test_one_check_that_cannot_be_made_leaves_the_others_and_its_findings(raw: asyncpg.Connection) -> None:
+    await enter(raw, SYSTEM)
+    sound, divides = weak("sound", "true"), weak("divides", f"100 / :param(well.litres, {COUNTY}) > 0")
+    reads = weak("reads", f":num(well.share, {COUNTY}) > 0")
+    checks = (reads, divides, sound)
+
+    async def night() -> list[str | tuple[str, ...]]:
+        made = [await attempt_check(raw, check, now=start_of(TODAY), policy=POLICY) for check in checks]
+        return [each.check_id if isinstance(each, CheckRun) else codes(each) for each in made]
+
+    def codes(failed: CheckFailed) -> tuple[str, ...]:
+        assert {each.facts["check"] for each in failed.violations} == {failed.check_id}
+        return tuple(each.code for each in failed.violations)
+
+    assert await night() == ["reads", "divides", "sound"]
+    await adopt(raw, COUNTY, "2023-01-01", "0")
+    await raw.execute(INSERT, "well.share", COUNTY, date(2023, 1, 1), None, "1e99999", NOBODY)
+    assert await night() == [("PARAMETER_UNFIT",), ("CHECK_NOT_COMPUTED",), "sound"]
+    standing = await raw.fetch("SELECT check_id FROM finding WHERE closed_at IS NULL ORDER BY check_id")
+    assert [row["check_id"] for row in standing] == ["divides", "reads", "sound"]

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from shared.commands.policy import AdoptParameter, ProposeParameter
 from shared.db.base import new_metadata
+from shared.kernel.actors import SYSTEM
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Forbidden, Invalid, NotFound, Problem, Refused, Unknown
 from shared.kernel.roles import Role
@@ -115,3 +116,51 @@ async def test_values_need_two_persons_a_later_day_and_the_right_form(policy: Be
     assert await refused(policy.run(words, clerk), Invalid) == "PARAMETER_VALUE"
     assert await refused(policy.run(ask, stranger), NotFound) == "NOT_FOUND"
     assert await refused(policy.run(ask, leader), Forbidden) == "ROLE_REQUIRED"
+
+
+def share(text: str, since: date) -> ProposeParameter:
+    return ProposeParameter(
+        name="test.share", area_code="230606000000", effective_from=since, value=text, document="同农发〔2023〕2号"
+    )
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("text", ["1e99999", "-5", "7", "1/0"])
+async def test_a_value_that_does_not_fit_is_refused_with_field_rule_and_remedy(policy: Bench, text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        await policy.run(share(text, date(2023, 3, 1)), clerk)
+    (told,) = caught.value.violations
+    assert (told.code, told.field, told.rule) == ("PARAMETER_VALUE", "/value", "§3.2-4")
+    assert "0 至 1" in told.remedy_zh
+    assert "from 0 to 1" in told.remedy_en
+
+
+async def overwrite(policy: Bench, text: str) -> None:
+    """As a value stands that was stored before its parameter said what fits."""
+    async with policy.database.write(SYSTEM) as tx:
+        await tx.raw.execute("UPDATE parameter_value SET value = $1 WHERE name = 'test.share'", text)
+        await tx.session.commit()
+
+
+@pytest.mark.asyncio
+async def test_a_proposal_that_does_not_fit_is_not_adopted_but_replaced(policy: Bench) -> None:
+    day = date(2023, 3, 1)
+    adopt = AdoptParameter(name="test.share", area_code="230606000000", effective_from=day)
+    await policy.run(share("1/2", day), clerk)
+    await overwrite(policy, "-5")
+    with pytest.raises(Invalid) as caught:
+        await policy.run(adopt, leader)
+    assert (caught.value.code, caught.value.violations[0].field) == ("PARAMETER_VALUE", "/effective_from")
+    await policy.run(share("1/4", day), clerk)
+    await policy.run(adopt, leader)
+    assert str(await value(policy, "test.share", day)) == "1/4"
+
+
+@pytest.mark.asyncio
+async def test_a_stored_value_that_does_not_fit_is_told_to_who_needs_it(policy: Bench) -> None:
+    day = date(2023, 3, 1)
+    await policy.run(share("1/2", day), clerk)
+    await policy.run(AdoptParameter(name="test.share", area_code="230606000000", effective_from=day), leader)
+    await overwrite(policy, "1e99999")
+    assert await refused(value(policy, "test.share", day), Unknown) == "PARAMETER_UNFIT"
+    assert str(await value(policy, "test.share", date(2023, 2, 28))) == "3/5"
