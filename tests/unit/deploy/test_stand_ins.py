@@ -41,7 +41,9 @@ def test_server_settings_are_those_of_the_command(tmp_path: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_data_are_not_opened_with_another_password(tmp_path: Path) -> None:
-    kept = StateFile(tmp_path / "postgres.json")
+    state_dir = tmp_path / "postgres"
+    state_dir.mkdir()
+    kept = StateFile(state_dir / "postgres.json")
     assert kept.password("postgres", first="of the first start") == "of the first start"
     port = free_ports(1)[0].plain
     own = POSTGRES | {"ports": [f"127.0.0.1:{port}:5432"]}
