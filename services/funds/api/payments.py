@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.funds.commands import contracts, payees, payments, refunds, settlements
 from services.funds.queries import payments as shown
@@ -11,7 +11,9 @@ from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
 from shared.http.concurrency import tagged
+from shared.http.edge import edge_of
 from shared.http.running import Answer, Paging, Run, gives
+from shared.vault.keys import KeyRing
 
 router = APIRouter(tags=["合同与拨付 / contracts and payments"])
 
@@ -151,17 +153,25 @@ async def draft_payment(
 
 @router.get("/payments", summary="拨付列表 / payments")
 async def list_payments(
+    request: Request,
     session: Reading,
     page: Paging,
+    *,
     area_code: AreaQuery = None,
     contract_id: Annotated[UUID | None, Query(description="合同 / contract")] = None,
     state: StateQuery = None,
 ) -> Page[shown.PaymentListed]:
     """The payments of an area or a contract, the newest first."""
-    return await shown.list_payments(session, page, area_code, contract_id, state)
+    return await shown.list_payments(
+        session, page, _keys(request), area=area_code, contract_id=contract_id, state=state
+    )
 
 
 @router.get("/payments/{payment_id}", summary="拨付详情 / one payment")
-async def payment(payment_id: UUID, session: Reading, response: Response) -> shown.PaymentShown:
+async def payment(payment_id: UUID, request: Request, session: Reading, response: Response) -> shown.PaymentShown:
     """One payment request."""
-    return tagged(response, await shown.one_payment(session, payment_id))
+    return tagged(response, await shown.one_payment(session, _keys(request), payment_id))
+
+
+def _keys(request: Request) -> KeyRing:
+    return edge_of(request).pipeline.resources.keys

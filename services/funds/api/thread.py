@@ -3,11 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from services.funds.queries import thread, tracing
 from services.funds.queries.strands import PaidSource, Thread, Traceability
 from shared.http.auth import Reading
+from shared.http.edge import edge_of
+from shared.vault.keys import KeyRing
 
 router = APIRouter(tags=["资金链 / the thread"])
 
@@ -15,15 +17,15 @@ Lines = Annotated[int, Query(ge=0, le=10_000, description="到户明细最多行
 
 
 @router.get("/indicators/{indicator_id}/thread", summary="指标资金链 / thread of an indicator")
-async def indicator_thread(indicator_id: UUID, session: Reading, lines: Lines = 200) -> Thread:
+async def indicator_thread(indicator_id: UUID, request: Request, session: Reading, lines: Lines = 200) -> Thread:
     """Everything that became of a document's money, with amounts at each stage, in one request."""
-    return await thread.indicator_thread(session, indicator_id, lines)
+    return await thread.indicator_thread(session, _keys(request), indicator_id, lines)
 
 
 @router.get("/projects/{project_id}/thread", summary="项目资金链 / thread of a project")
-async def project_thread(project_id: UUID, session: Reading, lines: Lines = 200) -> Thread:
+async def project_thread(project_id: UUID, request: Request, session: Reading, lines: Lines = 200) -> Thread:
     """Which documents bear a project, and where their money went."""
-    return await thread.project_thread(session, project_id, lines)
+    return await thread.project_thread(session, _keys(request), project_id, lines)
 
 
 @router.get("/payments/{payment_id}/sources", summary="拨付资金来源 / sources of a payment")
@@ -40,5 +42,9 @@ async def line_sources(line_id: UUID, session: Reading) -> list[PaidSource]:
 
 @router.get("/reports/traceability", summary="资金可追溯率 / traceability")
 async def traceability(session: Reading) -> Traceability:
-    """How much of what was paid can be followed down, back and both ways: it is all of it."""
+    """How much of what was paid can be followed down, back and both ways; not what went to the unregistered."""
     return await tracing.traceability(session.raw)
+
+
+def _keys(request: Request) -> KeyRing:
+    return edge_of(request).pipeline.resources.keys

@@ -82,10 +82,10 @@ SELECT account, CASE account WHEN '{QUOTA}' THEN project_id ELSE contract_id END
  ORDER BY indicator_id, account, project_id, contract_id, payment_id, household_line_id, fiscal_year FOR UPDATE"""  # noqa: S608  accounts of the book
 _PAYMENTS = """
 INSERT INTO payment(id, area_code, county_code, project_id, contract_id, payee_id, stage, cash_fen, recoup_fen, reference,
-  applied_on, documents, reserved, instructions, instructed_on, bank_reference, paid_on, statement_no)
+  applied_on, documents, reserved, instructions, instructed_on, account_index, bank_reference, paid_on, statement_no)
 SELECT given.id, contract.area_code, contract.county_code, contract.project_id, contract.id, given.payee_id, given.stage,
-       line.amount_fen, given.recoup, line.serial, line.paid_on, '{}', false, 1, line.paid_on, line.serial, line.paid_on,
-       line.import_id::text
+       line.amount_fen, given.recoup, line.serial, line.paid_on, '{}', false, 1, line.paid_on, line.account_index,
+       line.serial, line.paid_on, line.import_id::text
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[])
     AS given(id, line_id, contract_id, payee_id, stage, recoup)
   JOIN contract ON contract.id = given.contract_id JOIN treasury_line AS line ON line.id = given.line_id"""

@@ -29,6 +29,11 @@ Why = Annotated[str, Field(min_length=4, max_length=200, description="理由 / w
 RowNo = Annotated[int, Field(ge=1, le=2_000_000, description="行号 / row in the file")]
 
 
+_FOUND = """
+SELECT check_id FROM finding
+ WHERE subject_kind = 'payment' AND subject_key = $1 AND closed_at IS NULL ORDER BY check_id"""
+
+
 class MatchFields(BaseModel):
     """The contract that a line is of, what the payment is for, and why a person says so."""
 
@@ -117,7 +122,18 @@ async def match_line(tx: Write, command: MatchTreasuryLine, ctx: Context, checks
     _decided(row, ctx, command.reason)
     await tx.session.flush()
     await record_lines(tx, ctx, AreaCode(row.area_code), checks, [row.id])
-    return await _shown(tx, row)
+    shown = await _shown(tx, row)
+    if shown.payment_id is not None:
+        await _warn(tx, shown.payment_id, checks)
+    return shown
+
+
+async def _warn(tx: Write, payment_id: UUID, checks: Sequence[Check]) -> None:
+    """Tell whoever matched a line the alerts that its payment raised: a dry run is asked for them."""
+    by_id = {check.id: check for check in checks}
+    for found in await tx.raw.fetch(_FOUND, str(payment_id)):
+        check = by_id[found["check_id"]]
+        tx.warn(Violation(check.rule, check.zh, check.en, rule=check.rule, field="/contract_id"))
 
 
 async def set_line_aside(

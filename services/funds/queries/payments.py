@@ -1,20 +1,24 @@
 """Contracts, payees and payments as they are shown: who is paid, what was certified, where each request stands."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, Select, column, select, table
 
 from services.funds.domain.contracts import ContractMoney
+from services.funds.queries.unregistered import named
 from services.funds.tables.contracts import Contract, ContractVariation, Payee, Valuation
 from services.funds.tables.payments import Payment, Refund
+from services.funds.tables.treasury import TreasuryLine
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
+from shared.vault.keys import KeyRing
 
 CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
 
@@ -125,6 +129,7 @@ class PaymentListed(Shown):
     applied_on: date
     payee_id: UUID | None
     payee_name: str | None
+    payee_registered: bool = Field(description="收款方已登记；否则名称取自国库文件 / else the name is the file's")
     paid_on: date | None
     state: str
 
@@ -197,7 +202,13 @@ async def one_contract(session: ReadSession, contract_id: UUID) -> ContractShown
 
 
 async def list_payments(
-    session: ReadSession, request: PageRequest, area: AreaCode | None, contract_id: UUID | None, state: str | None
+    session: ReadSession,
+    request: PageRequest,
+    ring: KeyRing,
+    *,
+    area: AreaCode | None,
+    contract_id: UUID | None,
+    state: str | None,
 ) -> Page[PaymentListed]:
     """A page of payments by day of application, the newest first."""
     statement = _payments()
@@ -208,17 +219,17 @@ async def list_payments(
     if state is not None:
         statement = statement.where(CASE.c.state == state)
     keys = (Payment.applied_on, Payment.id)
-    return await fetch_page(session, statement, keys, request, _payment, descending=True)
+    return await fetch_page(session, statement, keys, request, partial(_payment, ring=ring), descending=True)
 
 
-async def one_payment(session: ReadSession, payment_id: UUID) -> PaymentShown:
+async def one_payment(session: ReadSession, ring: KeyRing, payment_id: UUID) -> PaymentShown:
     """One payment; raises NotFound."""
     row = (await session.session.execute(_payments().where(Payment.id == payment_id))).one_or_none()
     if row is None:
         raise not_found("拨付申请", "payment request")
     payment: Payment = row[0]
     return PaymentShown(
-        **_payment(row).model_dump(),
+        **_payment(row, ring).model_dump(),
         version=row.case_version,
         instructions=payment.instructions,
         bank_reference=payment.bank_reference,
@@ -234,8 +245,10 @@ def _contracts() -> Select[Any]:
 
 def _payments() -> Select[Any]:
     case = (CASE.c.workflow == "funds.payment") & (CASE.c.subject_id == Payment.id)
-    chosen = select(Payment, Payee.name, CASE.c.state, CASE.c.version.label("case_version"))
-    return chosen.outerjoin(Payee, Payee.id == Payment.payee_id).join(CASE, case)
+    said = (TreasuryLine.id.label("line_id"), TreasuryLine.payee_sealed)
+    chosen = select(Payment, Payee.name, CASE.c.state, CASE.c.version.label("case_version"), *said)
+    stranger = (TreasuryLine.payment_id == Payment.id) & Payment.payee_id.is_(None)
+    return chosen.outerjoin(Payee, Payee.id == Payment.payee_id).outerjoin(TreasuryLine, stranger).join(CASE, case)
 
 
 def _money(row: Contract) -> ContractMoney:
@@ -268,14 +281,15 @@ def _contract(row: Row[Any]) -> ContractListed:
     )
 
 
-def _payment(row: Row[Any]) -> PaymentListed:
+def _payment(row: Row[Any], ring: KeyRing) -> PaymentListed:
     payment: Payment = row[0]
     names = ("id", "contract_id", "project_id", "area_code", "stage", "reference", "applied_on", "payee_id", "paid_on")
     return PaymentListed(
         **{name: getattr(payment, name) for name in names},
         amount=payment.cash_fen,
         recoup=payment.recoup_fen,
-        payee_name=row.name,
+        payee_name=named(ring, row.line_id, row.payee_sealed) if row.line_id else row.name,
+        payee_registered=payment.payee_id is not None,
         state=row.state,
     )
 

@@ -63,6 +63,8 @@ class PaymentStrand(Strand):
     paid_on: date | None
     payee_id: UUID | None
     payee_name: str | None
+    payee_registered: bool
+    """收款方已登记; else the name is that of the treasury's file."""
     amount: Yuan
     paid: Yuan
     in_transit: Yuan

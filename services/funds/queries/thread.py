@@ -35,19 +35,21 @@ from services.funds.queries.strands import (
     Thread,
 )
 from services.funds.queries.thread_sql import SOURCES, THREAD
+from services.funds.queries.unregistered import named
 from shared.db.sessions import ReadSession
 from shared.kernel.errors import not_found
 from shared.kernel.money import Fen
+from shared.vault.keys import KeyRing
 
 
-async def indicator_thread(session: ReadSession, indicator_id: UUID, lines: int) -> Thread:
+async def indicator_thread(session: ReadSession, ring: KeyRing, indicator_id: UUID, lines: int) -> Thread:
     """The way of an indicator's money down to payees and households; raises NotFound. One statement."""
-    return await _thread(session, "indicator_id", indicator_id, lines, ("指标", "indicator"))
+    return await _thread(session, ring, "indicator_id", indicator_id, lines, ("指标", "indicator"))
 
 
-async def project_thread(session: ReadSession, project_id: UUID, lines: int) -> Thread:
+async def project_thread(session: ReadSession, ring: KeyRing, project_id: UUID, lines: int) -> Thread:
     """Where a project's money came from and went; raises NotFound. One statement."""
-    return await _thread(session, "project_id", project_id, lines, ("项目", "project"))
+    return await _thread(session, ring, "project_id", project_id, lines, ("项目", "project"))
 
 
 async def payment_sources(session: ReadSession, payment_id: UUID) -> list[PaidSource]:
@@ -72,7 +74,9 @@ async def _sources(session: ReadSession, scope: str, subject: UUID) -> list[Paid
     ]
 
 
-async def _thread(session: ReadSession, scope: str, subject: UUID, lines: int, what: tuple[str, str]) -> Thread:
+async def _thread(
+    session: ReadSession, ring: KeyRing, scope: str, subject: UUID, lines: int, what: tuple[str, str]
+) -> Thread:
     rows = await session.raw.fetch(THREAD.format(scope=scope), subject, lines)
     nodes: dict[str, list[asyncpg.Record]] = defaultdict(list)
     for row in rows:
@@ -80,7 +84,7 @@ async def _thread(session: ReadSession, scope: str, subject: UUID, lines: int, w
     if not nodes["indicator"]:
         raise not_found(*what)
     documents = [_document(row, whole=scope == "indicator_id") for row in nodes["indicator"]]
-    projects = _projects(nodes)
+    projects = _projects(nodes, ring)
     return Thread(
         documents=documents,
         allocations=[
@@ -121,7 +125,7 @@ def _all(sums: Sums) -> Fen:
     return sum(value for name, value in sums if name != "paid")
 
 
-def _projects(nodes: dict[str, list[asyncpg.Record]]) -> list[ProjectStrand]:
+def _projects(nodes: dict[str, list[asyncpg.Record]], ring: KeyRing) -> list[ProjectStrand]:
     payments, lines = _under(nodes["payment"]), _under(nodes["line"])
     contracts, batches = _under(nodes["contract"]), _under(nodes["batch"])
     return [
@@ -129,7 +133,7 @@ def _projects(nodes: dict[str, list[asyncpg.Record]]) -> list[ProjectStrand]:
             project_id=row["id"],
             **row["facts"],
             sums=_sums(row["sums"]),
-            contracts=[_contract(each, payments[each["id"]]) for each in contracts[row["id"]]],
+            contracts=[_contract(each, payments[each["id"]], ring) for each in contracts[row["id"]]],
             batches=[_batch(each, lines[each["id"]]) for each in batches[row["id"]]],
         )
         for row in nodes["project"]
@@ -154,15 +158,23 @@ def _document(row: asyncpg.Record, *, whole: bool) -> DocumentStrand:
     )
 
 
-def _contract(row: asyncpg.Record, payments: list[asyncpg.Record]) -> ContractStrand:
+def _contract(row: asyncpg.Record, payments: list[asyncpg.Record], ring: KeyRing) -> ContractStrand:
     return ContractStrand(
         contract_id=row["id"],
         **row["facts"],
         sums=_sums(row["sums"]),
-        payments=[
-            _with_amount(PaymentStrand, each["facts"], payment_id=each["id"], **each["sums"]) for each in payments
-        ],
+        payments=[_payment(each, ring) for each in payments],
     )
+
+
+def _payment(row: asyncpg.Record, ring: KeyRing) -> PaymentStrand:
+    facts = dict(row["facts"])
+    line, sealed = facts.pop("line_id"), facts.pop("payee_sealed")
+    if line is not None:
+        facts["payee_name"] = named(ring, UUID(line), bytes.fromhex(sealed))
+    facts["payee_registered"] = facts["payee_id"] is not None
+    strand: PaymentStrand = _with_amount(PaymentStrand, facts, payment_id=row["id"], **row["sums"])
+    return strand
 
 
 def _batch(row: asyncpg.Record, lines: list[asyncpg.Record]) -> BatchStrand:

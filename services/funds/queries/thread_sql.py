@@ -40,8 +40,9 @@ WITH moved AS MATERIALIZED (
    WHERE one.id IN (SELECT contract_id FROM moved)
   UNION ALL
   SELECT 5, 'payment', one.id, one.contract_id, one.id,
-         jsonb_build_object('stage', stage, 'reference', reference, 'state', c.state, 'paid_on', paid_on,
-           'payee_id', one.payee_id, 'payee_name', payee.name, 'fen', cash_fen),
+         jsonb_build_object('stage', one.stage, 'reference', reference, 'state', c.state, 'paid_on', one.paid_on,
+           'payee_id', one.payee_id, 'payee_name', payee.name, 'fen', cash_fen, 'line_id', line.id,
+           'payee_sealed', encode(line.payee_sealed, 'hex')),
          (SELECT jsonb_build_object(
             'paid', coalesce(sum(fen) FILTER (WHERE template IN ('P08', 'P09') AND account IN ('1500', '1600')), 0),
             'in_transit', coalesce(sum(fen) FILTER (WHERE account = '1400'), 0),
@@ -49,6 +50,7 @@ WITH moved AS MATERIALIZED (
             FROM moved WHERE payment_id = one.id)
     FROM payment AS one JOIN case_file AS c ON c.workflow = 'funds.payment' AND c.subject_id = one.id
     LEFT JOIN payee ON payee.id = one.payee_id
+    LEFT JOIN treasury_line AS line ON line.payment_id = one.id AND one.payee_id IS NULL
    WHERE one.id IN (SELECT payment_id FROM moved)
   UNION ALL
   SELECT 6, 'batch', one.id, one.project_id, one.id,

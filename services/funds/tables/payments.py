@@ -13,7 +13,8 @@ from shared.db.base import AreaColumn, FenColumn, RowId
 class Payment(Base):
     """A payment request (拨付申请) of a contract; what the sources bear of it stands on the ledger.
 
-    Of one that the treasury made elsewhere the payee is empty when nobody here knows who was paid (LM12).
+    Of one that the treasury made elsewhere the payee is empty when nobody here knows who was paid (LM12);
+    the treasury's line keeps the name, sealed.
     """
 
     __tablename__ = "payment"

@@ -41,7 +41,7 @@ async def under_way(works: Works) -> tuple[UUID, list[UUID]]:
 async def test_a_document_leads_to_every_payee_with_amounts_at_each_stage(works: Works) -> None:
     contract, payments = await under_way(works)
     async with works.county.bench.database.read(SYSTEM) as session:
-        thread = await indicator_thread(session, works.central, 100)
+        thread = await indicator_thread(session, works.county.resources.keys, works.central, 100)
     (document,), (project,) = thread.documents, thread.projects
     assert thread.whole
     assert (document.received, document.unallocated) == (60_000_000, 0)
@@ -62,8 +62,11 @@ async def test_a_document_leads_to_every_payee_with_amounts_at_each_stage(works:
 async def test_both_documents_together_make_the_project(works: Works) -> None:
     _, payments = await under_way(works)
     async with works.county.bench.database.read(SYSTEM) as session:
-        threads = [await indicator_thread(session, each, 100) for each in (works.central, works.own)]
-        whole = await project_thread(session, works.project, 100)
+        threads = [
+            await indicator_thread(session, works.county.resources.keys, each, 100)
+            for each in (works.central, works.own)
+        ]
+        whole = await project_thread(session, works.county.resources.keys, works.project, 100)
     assert whole.whole
     assert [document.received for document in whole.documents] == [None, None]
     (project,) = whole.projects
@@ -92,8 +95,8 @@ async def test_a_household_line_is_followed_both_ways(households: Households) ->
     batch = await households.sent("1500.00", "1500.00", "800.00", total="3800.00")
     await households.answer(batch, paid=[1, 2], failed=[3])
     async with works.county.bench.database.read(SYSTEM) as session:
-        thread = await indicator_thread(session, works.central, 100)
-        short = await indicator_thread(session, works.central, 1)
+        thread = await indicator_thread(session, works.county.resources.keys, works.central, 100)
+        short = await indicator_thread(session, works.county.resources.keys, works.central, 1)
         sources = await line_sources(session, await households.line_id(batch, 2))
         traced = await traceability(session.raw)
     (strand,) = thread.projects[0].batches
@@ -150,7 +153,7 @@ async def test_money_that_came_back_is_traced_like_what_was_paid(households: Hou
 async def test_what_nobody_knows_has_no_thread(works: Works) -> None:
     async with works.county.bench.database.read(person("stranger", ELSEWHERE, Role.AUDITOR)) as session:
         with pytest.raises(NotFound):
-            await indicator_thread(session, works.central, 100)
+            await indicator_thread(session, works.county.resources.keys, works.central, 100)
 
 
 # ── over HTTP ───────────────────────────────────────────────────────────────

@@ -145,7 +145,7 @@ async def test_a_broken_limit_speaks_in_the_command_that_records(
     assert made["posted"] == 1
     assert await ours.alerts() == alerts
     assert await ours.works.county.events("funds.alert.raised")
-    await ours.works.all_is_well()
+    await ours.works.all_is_well(stranger=alerts == [("FW12", "payment")])
 
 
 async def test_before_the_acceptance_at_most_ninety_percent(ours: Treasury) -> None:

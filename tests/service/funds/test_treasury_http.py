@@ -130,15 +130,27 @@ async def test_an_unmatched_line_shows_candidates_and_is_matched_by_hand(counter
 
     body = {"contract_id": str(contract), "stage": "progress", "reason": "施工单位更名，已核实"}
     await counter.post(f"/treasury-lines/{line['id']}/match", body, who="unit", code=403)
+    tried = await counter.post(f"/treasury-lines/{line['id']}/match?dry_run=true", body)
+    assert [(each["rule"], each["zh"]) for each in tried["warnings"]] == [("FW12", "收款方不是合同相对方")]
     made = await counter.post(f"/treasury-lines/{line['id']}/match", body)
     assert made["result"]["outcome"] == "posted"
     assert ("FW12", "payment") in await ours.alerts(), "nobody registered who was paid"
     (listed,) = (await counter.get("/payments", area_code=COUNTY))["items"]
-    assert (listed["payee_id"], listed["payee_name"]) == (None, None)
+    unregistered = (None, stranger["payee"], False)
+    assert (listed["payee_id"], listed["payee_name"], listed["payee_registered"]) == unregistered
+    shown = await counter.get(f"/payments/{listed['id']}")
+    assert (shown["payee_id"], shown["payee_name"], shown["payee_registered"]) == unregistered
+    (same,) = await ours.look(
+        "SELECT p.account_index = l.account_index AS same FROM payment p JOIN treasury_line l ON true"
+    )
+    assert same["same"], "the account is kept as its keyed index"
     assert (await counter.get("/treasury-due", area_code=COUNTY))["items"] == []
-    thread = await counter.get(f"/projects/{ours.works.project}/thread")
-    assert thread
-    await ours.works.all_is_well()
+    for path in (f"/projects/{ours.works.project}/thread", f"/indicators/{ours.works.central}/thread"):
+        (project,) = (await counter.get(path))["projects"]
+        ((strand,),) = [each["payments"] for each in project["contracts"]]
+        assert (strand["payee_id"], strand["payee_name"], strand["payee_registered"]) == unregistered
+    traced = await counter.get("/reports/traceability")
+    assert traced == {"paid": "480000.00", "down": "0.00", "back": "480000.00", "traced": "0.00"}
 
 
 async def test_what_our_books_have_and_the_treasury_does_not_is_listed(counter: Counter) -> None:

@@ -244,12 +244,13 @@ class Works:
             await self.county.balance(account, indicator_id=self.own, **where),
         )
 
-    async def all_is_well(self) -> None:
-        """Every invariant holds, the trial balance among them, and every paid fen is traced both ways."""
+    async def all_is_well(self, *, stranger: bool = False) -> None:
+        """Every invariant holds, the trial balance among them, and every paid fen is traced both ways: but a stranger's."""
         async with self.county.bench.database.write(SYSTEM) as tx:
             assert await found(tx.raw, self.county.resources, self.county.bench.clock.now()) == {}
             traced = await traceability(tx.raw)
-        assert traced.traced == traced.paid
+        assert traced.back == traced.paid
+        assert traced.down == traced.traced == (0 if stranger else traced.paid)
 
     async def balances(self) -> Mapping[tuple[str, ...], int]:
         """Every balance there is, to compare before and after."""
