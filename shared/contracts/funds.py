@@ -257,7 +257,7 @@ class PerformanceEvaluated(DisclosureEvent):
 
     evaluation_id: UUID
     year: Year
-    score_hundredths: Annotated[Count, Field(le=10_000, examples=[9191])]
+    score_hundredths: Annotated[int, Field(ge=0, le=10_000, description="count", examples=[9191])]
     grade: Code
 
     def sentence(self) -> str:

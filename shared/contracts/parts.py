@@ -5,11 +5,25 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from shared.contracts.wire import Area, Yuan
 from shared.kernel.money import PPM, format_yuan
+
+_LAST_YEAR, _MOST = 2999, 2**31 - 1
+
+
+def _up_to(limit: int) -> AfterValidator:
+    """A limit beside the published one: a schema that is published may not become tighter."""
+
+    def check(value: int) -> int:
+        if value > limit:
+            raise PydanticKnownError("less_than_equal", {"le": limit})
+        return value
+
+    return AfterValidator(check)
+
 
 _CODE = r"^([A-Za-z][A-Za-z0-9_.-]{0,47}|\d{1,8})$"
 TEXT_PATTERN = r"^\D*(\d{1,8}\D+)*\d{0,8}$"
@@ -68,11 +82,11 @@ Period = Annotated[
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256", examples=["0" * 64])]
 """SHA-256 in hexadecimal."""
 
-Year = Annotated[int, Field(ge=1949, le=9999, description="year", examples=[2025])]
-"""A calendar year."""
+Year = Annotated[int, Field(ge=1949, le=9999, description="year", examples=[2025]), _up_to(_LAST_YEAR)]
+"""A calendar year; none after 2999, so that arithmetic on its days never ends."""
 
-Count = Annotated[int, Field(ge=0, description="count", examples=[3])]
-"""How many."""
+Count = Annotated[int, Field(ge=0, description="count", examples=[3]), _up_to(_MOST)]
+"""How many; an integer column holds it."""
 
 Ppm = Annotated[int, Field(ge=0, le=PPM, description="parts per million", examples=[PPM])]
 """A share in parts per million of one whole."""

@@ -1,10 +1,19 @@
 """The wire forms of money, area codes and times, for events and for the HTTP edge."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from shared.kernel.areas import AreaCode
 from shared.kernel.money import format_yuan, parse_yuan
@@ -65,3 +74,18 @@ Area = Annotated[
 
 Instant = Annotated[datetime, AfterValidator(_utc)]
 """A time with offset, kept in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Marks a text that is one of the values declared elsewhere: `Annotated[str, OneOf(("red", "amber"))]`."""
+
+    values: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self.values))
+
+
+def unfit(code: str, field: str, zh: str, en: str) -> PydanticCustomError:
+    """What a model raises when its fields do not fit together; the problem names `field`."""
+    return PydanticCustomError(code, en, {"field": field, "zh": zh})

@@ -15,7 +15,7 @@ from shared.http.edge import Edge, Limits
 from shared.http.faults import tell_problems
 from shared.http.guard import Guard
 from shared.http.policy import PolicyMissing, policies_by_route
-from shared.http.queries import refuse_unknown_parameters
+from shared.http.queries import refuse_loose_parameters
 from shared.http.report_routes import report_router
 from shared.http.tracing import Tracing
 from shared.reports.report import Report
@@ -78,7 +78,7 @@ def bare_app(name: str, title: str, *, version: str, limits: Limits) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        dependencies=[Depends(refuse_unknown_parameters)],
+        dependencies=[Depends(refuse_loose_parameters)],
     )
     app.state.service = name
     app.add_middleware(Guard, limits=limits)

@@ -1,4 +1,5 @@
-"""A JSON body is what the API describes: text where it says text, no blank or unprintable texts, money always as text.
+"""A JSON body is what the API describes: text where it says text, no blank or unprintable texts, money always as text,
+whole numbers and days within bounds.
 
 Pydantic would read 20230601 as a date of 1970 and 1234 as yuan or fen, and nobody should have to guess.
 """
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.contracts.wire import YUAN_PATTERN
+from shared.http.bounds import number_fault, options_of, text_fault
 from shared.kernel.errors import Invalid, Violation
 
 _JSON = re.compile(r"\s*application/([\w.-]+\+)?json\s*(;|$)", re.IGNORECASE)
@@ -49,22 +51,11 @@ def _schema(model: type[BaseModel]) -> Mapping[str, Any]:
     return model.model_json_schema()
 
 
-def _options(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The forms a value may take, references followed."""
-    if "$ref" in schema:
-        yield from _options(named[schema["$ref"].rsplit("/", 1)[-1]], named)
-    elif "anyOf" in schema:
-        for option in schema["anyOf"]:
-            yield from _options(option, named)
-    else:
-        yield schema
-
-
 def _loose(value: Any, schema: Mapping[str, Any], named: Mapping[str, Any], pointer: str) -> Iterator[Violation]:
-    options = list(_options(schema, named))
+    options = list(options_of(schema, named))
     texts = [option for option in options if option.get("type") == "string"]
     if isinstance(value, str):
-        if texts and (fault := _text_fault(value, texts)):
+        if fault := (texts and _text_fault(value, texts)) or text_fault(value, texts) or number_fault(value, options):
             yield _violation(pointer, *fault)
         return
     if any(option.get("pattern") == YUAN_PATTERN for option in texts):
@@ -73,6 +64,8 @@ def _loose(value: Any, schema: Mapping[str, Any], named: Mapping[str, Any], poin
     elif isinstance(value, int | float):
         if texts and not any(option.get("type") in {"integer", "number", "boolean"} for option in options):
             yield _violation(pointer, "须为文本", "must be a text", "将值加引号", "write the value in quotes")
+        elif fault := number_fault(value, options):
+            yield _violation(pointer, *fault)
     else:
         yield from _inside(value, options, named, pointer)
 

@@ -73,12 +73,13 @@ def _follows(error: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> b
 
 def _violation(error: Mapping[str, Any]) -> Violation:
     kind = str(error["type"])
-    zh, en = _words(kind, error.get("ctx") or {})
+    context = error.get("ctx") or {}
+    zh, en = (context["zh"], error["msg"]) if "zh" in context else _words(kind, context)
     return Violation(
         "FIELD_MISSING" if kind == "missing" else "BODY_UNREADABLE" if kind == "json_invalid" else "FIELD_INVALID",
         zh,
         en,
-        field=_pointer(kind, error["loc"]),
+        field=_pointer(kind, (*error["loc"], *([context["field"]] if "field" in context else []))),
         remedy_zh="按接口说明填写",
         remedy_en="fill it in as the API describes",
     )

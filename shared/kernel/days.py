@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Days from outside lie between them: enough for every life and contract, and far from where arithmetic on days ends."""
+
 
 class Calendar(Protocol):
     """Which days are worked, make-up days (调休) included; raises Unknown for a year without data."""
@@ -48,6 +51,15 @@ class Duration:
     def __str__(self) -> str:
         """The text that `parse` reads."""
         return f"{self.days} {self.kind} {self.roll}"
+
+
+def day_within(year: int, month: int, day: int) -> date | None:
+    """The day that a cell of a file states; None when there is none between FIRST_DAY and LAST_DAY."""
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return None
+    return found if FIRST_DAY <= found <= LAST_DAY else None
 
 
 def local_day(instant: datetime) -> date:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.assets.api.readers import LatenessToday, OfficeReading
-from services.assets.queries.register import AssetFilter, AssetListed, AssetShown, list_assets, show_asset
+from services.assets.queries.register import AssetFilter, AssetListed, AssetShown, RightState, list_assets, show_asset
 from services.assets.queries.threads import AssetThread, asset_thread
 from shared.contracts.wire import Area
 from shared.db.paging import Page
@@ -24,7 +24,7 @@ async def assets(
     asset_class: Annotated[str | None, Query(description="资产类别 / class")] = None,
     project_id: Annotated[UUID | None, Query(description="形成资产的项目 / project")] = None,
     indicator_id: Annotated[UUID | None, Query(description="指标文件 / indicator document")] = None,
-    right_state: Annotated[str | None, Query(description="确权状态 / state of the right")] = None,
+    right_state: Annotated[RightState | None, Query(description="确权状态 / state of the right")] = None,
 ) -> Page[AssetListed]:
     """Assets in the reader's area by code; from a project or a document to its assets."""
     return await list_assets(session, AssetFilter(area_code, asset_class, project_id, indicator_id, right_state), page)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -15,11 +15,14 @@ from services.assets.workflows.disposal import DISPOSAL
 from services.assets.workflows.handover import HANDOVER
 from services.assets.workflows.right import RIGHT
 from services.assets.workflows.use import USE
-from shared.contracts.wire import Area, Yuan
+from shared.contracts.wire import Area, OneOf, Yuan
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
+
+RightState = Annotated[str, OneOf(tuple(RIGHT.by_state))]
+"""A state of the right (确权状态)."""
 
 
 class AssetListed(Shown):

@@ -12,6 +12,7 @@ from services.funds.queries.alerts import (
     AlertFilter,
     AlertRates,
     AlertShown,
+    RuleId,
     alert_rates,
     list_alerts,
     one_alert,
@@ -54,7 +55,7 @@ async def handled(
     request: Request,
     session: Reading,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
-    rule: Annotated[str | None, Query(description="规则编号 / rule id")] = None,
+    rule: Annotated[RuleId | None, Query(description="规则编号 / rule id")] = None,
     as_of: Annotated[date | None, Query(description="截止日 / cut-off day")] = None,
 ) -> AlertRates:
     """Handled, on-time, reopen rate, average hours, explained share; nothing due is blank, not 100 %."""

@@ -39,7 +39,7 @@ async def list_complaints(
     session: Reading,
     page: Paging,
     actor: Caller,
-    state: Annotated[str | None, Query(max_length=40, description="办理状态 / state of the case")] = None,
+    state: Annotated[shown.ComplaintState | None, Query(description="办理状态 / state of the case")] = None,
 ) -> Page[shown.ComplaintListed]:
     """Those that concern the reader's desk; the unit complained about sees none of its own."""
     return await shown.list_complaints(session, page, actor, state)

@@ -14,6 +14,7 @@ from services.funds.commands.evaluations import (
     ScoreFields,
 )
 from services.funds.queries import evaluations as shown
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -25,7 +26,7 @@ from shared.parameters.lookup import Parameters
 router = APIRouter(tags=["绩效管理 / performance"])
 
 AreaQuery = Annotated[Area | None, Query(description="区划代码 / area code")]
-YearQuery = Annotated[int | None, Query(description="年度 / year")]
+YearQuery = Annotated[Year | None, Query(description="年度 / year")]
 
 
 @router.post("/evaluations", status_code=201, summary="开展绩效评价 / open an evaluation")
@@ -67,7 +68,7 @@ async def performance_factor(
     request: Request,
     session: Reading,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
-    year: Annotated[int, Query(description="分配年度 / the year that is allocated")],
+    year: Annotated[Year, Query(description="分配年度 / the year that is allocated")],
 ) -> shown.FactorShown:
     """What the confirmed evaluation of the year before means for the allocation of `year` (§5.7)."""
     parameters = Parameters(session.raw, edge_of(request).pipeline.resources.parameters)

@@ -14,6 +14,7 @@ from services.funds.commands.factors import (
     ValuesRecorded,
 )
 from services.funds.queries import factors as shown
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area, Yuan
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -74,7 +75,7 @@ async def compare_factor_schemes(
     left: Annotated[UUID, Query(description="方案一 / first scheme")],
     right: Annotated[UUID, Query(description="方案二 / second scheme")],
     total: Annotated[Yuan, Query(description="测算总额 / total in yuan")],
-    year: Annotated[int, Query(description="因素值年度 / year of the values")],
+    year: Annotated[Year, Query(description="因素值年度 / year of the values")],
     targets: Annotated[list[Area], Query(description="参与单位 / units", min_length=1, max_length=500)],
     unit: Annotated[shown.Unit, Query(description="取整单位 / unit")] = shown.Unit.FEN,
 ) -> shown.Comparison:

@@ -14,6 +14,7 @@ from services.funds.commands.goals import (
     SampleDrawn,
 )
 from services.funds.queries import goals as shown
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -23,7 +24,7 @@ from shared.http.running import Answer, Paging, Run, gives
 router = APIRouter(tags=["绩效管理 / performance"])
 
 AreaQuery = Annotated[Area | None, Query(description="区划代码 / area code")]
-YearQuery = Annotated[int | None, Query(description="年度 / year")]
+YearQuery = Annotated[Year | None, Query(description="年度 / year")]
 
 
 @router.post("/goals", status_code=201, summary="编报绩效目标表 / enter a goal table")

@@ -10,6 +10,7 @@ from services.funds.commands.decompositions import DecompositionDrafted, DraftDe
 from services.funds.commands.indicator_changes import ChangeEntered, EnterChange
 from services.funds.commands.indicator_recoveries import DraftRecovery, RecoveryDrafted
 from services.funds.queries import indicator_papers as shown
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -112,7 +113,7 @@ async def idle_money(
     session: Reading,
     page: Paging,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
-    year: Annotated[int, Query(description="当前预算年度 / current fiscal year")],
+    year: Annotated[Year, Query(description="当前预算年度 / current fiscal year")],
 ) -> Page[shown.IdleMoney]:
     """Money of earlier years that is unspent, with its age; what is red is to be recovered."""
     resources = edge_of(request).pipeline.resources

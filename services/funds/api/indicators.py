@@ -13,6 +13,7 @@ from services.funds.commands.indicators import (
 )
 from services.funds.queries.indicators import IndicatorShown, Wanted, list_indicators, one_indicator
 from services.funds.queries.reports import AllocationRate, allocation_rate_of
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -52,7 +53,7 @@ async def indicators(
     session: Reading,
     page: Paging,
     area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
-    fiscal_year: Annotated[int | None, Query(description="预算年度 / fiscal year")] = None,
+    fiscal_year: Annotated[Year | None, Query(description="预算年度 / fiscal year")] = None,
     parent_id: Annotated[UUID | None, Query(description="上级指标 / the indicator it comes from")] = None,
 ) -> Page[IndicatorShown]:
     """The indicators of an area, the newest first, each with its money and its clock."""
@@ -82,7 +83,7 @@ async def allocation_rate(
     request: Request,
     session: Reading,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
-    fiscal_year: Annotated[int, Query(description="预算年度 / fiscal year")],
+    fiscal_year: Annotated[Year, Query(description="预算年度 / fiscal year")],
 ) -> AllocationRate:
     """How much of what was received is allocated, by level of government and for direct funds (§2.3)."""
     resources = edge_of(request).pipeline.resources

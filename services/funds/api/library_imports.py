@@ -16,6 +16,7 @@ from services.funds.commands.library_imports import (
 )
 from services.funds.commands.library_publications import EnterLibrary, LibraryEntered, Publication
 from services.funds.queries import library_imports as reads
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.db.sessions import ReadSession
@@ -40,7 +41,7 @@ async def import_library(  # noqa: PLR0913  what the table does not say of itsel
     run: Annotated[Run, gives(ReceiveLibrary)],
     *,
     area_code: Annotated[Area, Query(description="县级区划代码 / the county")],
-    plan_year: Annotated[int, Query(ge=1949, le=9999, description="计划年度 / plan year")],
+    plan_year: Annotated[Year, Query(description="计划年度 / plan year")],
     sector_authority: Annotated[str, Query(min_length=1, max_length=80, description="默认主管部门")],
     implementing_unit: Annotated[str, Query(min_length=1, max_length=80, description="默认实施单位")],
     level: Annotated[_Level, Query(description="未注明来源的资金级次 / level of unnamed sources")] = "central",

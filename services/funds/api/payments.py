@@ -18,7 +18,6 @@ from shared.vault.keys import KeyRing
 router = APIRouter(tags=["合同与拨付 / contracts and payments"])
 
 AreaQuery = Annotated[Area | None, Query(description="区划代码 / area code")]
-StateQuery = Annotated[str | None, Query(max_length=40, description="办理状态 / state of the case")]
 
 
 @router.post("/payees", status_code=201, summary="登记收款方 / enter a payee")
@@ -130,7 +129,7 @@ async def list_contracts(
     page: Paging,
     area_code: AreaQuery = None,
     project_id: Annotated[UUID | None, Query(description="项目 / project")] = None,
-    state: StateQuery = None,
+    state: Annotated[shown.ContractState | None, Query(description="办理状态 / state of the case")] = None,
 ) -> Page[shown.ContractListed]:
     """The contracts of an area or a project."""
     return await shown.list_contracts(session, page, area_code, project_id, state)
@@ -159,7 +158,7 @@ async def list_payments(
     *,
     area_code: AreaQuery = None,
     contract_id: Annotated[UUID | None, Query(description="合同 / contract")] = None,
-    state: StateQuery = None,
+    state: Annotated[shown.PaymentState | None, Query(description="办理状态 / state of the case")] = None,
 ) -> Page[shown.PaymentListed]:
     """The payments of an area or a contract, the newest first."""
     return await shown.list_payments(

@@ -16,6 +16,7 @@ from services.funds.commands.plans import (
     PutPlanLine,
 )
 from services.funds.queries import plans as shown
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -25,7 +26,7 @@ from shared.http.running import Answer, Paging, Run, gives
 router = APIRouter(tags=["计划与分配 / plans and allocations"])
 
 AreaQuery = Annotated[Area | None, Query(description="区划代码 / area code")]
-YearQuery = Annotated[int | None, Query(description="年度 / year")]
+YearQuery = Annotated[Year | None, Query(description="年度 / year")]
 
 
 @router.post("/plans", status_code=201, summary="编制年度计划 / open a plan")

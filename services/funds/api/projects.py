@@ -15,7 +15,8 @@ from services.funds.commands.projects import (
     ReviseProject,
     RevisionFields,
 )
-from services.funds.queries.projects import ProjectListed, ProjectShown, list_projects, one_project
+from services.funds.queries.projects import ProjectListed, ProjectShown, ProjectState, list_projects, one_project
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -69,8 +70,8 @@ async def projects(
     session: Reading,
     page: Paging,
     area_code: Annotated[Area | None, Query(description="区划代码 / area code")] = None,
-    plan_year: Annotated[int | None, Query(description="计划年度 / plan year")] = None,
-    state: Annotated[str | None, Query(max_length=40, description="办理状态 / state of the case")] = None,
+    plan_year: Annotated[Year | None, Query(description="计划年度 / plan year")] = None,
+    state: Annotated[ProjectState | None, Query(description="办理状态 / state of the case")] = None,
 ) -> Page[ProjectListed]:
     """The projects of an area in the order they were entered."""
     return await list_projects(session, page, area_code, plan_year, state)

@@ -10,6 +10,7 @@ from services.funds.commands.consumption import Reported, ReportOrder, ReportSal
 from services.funds.commands.integration_plans import DraftIntegrationPlan, IntegrationDrafted
 from services.funds.queries import consumption as bought
 from services.funds.queries import regimes as shown
+from shared.contracts.parts import Year
 from shared.contracts.wire import Area
 from shared.db.paging import Page
 from shared.http.auth import Reading
@@ -19,7 +20,7 @@ from shared.http.running import Answer, Paging, Run, gives
 router = APIRouter()
 
 AreaQuery = Annotated[Area | None, Query(description="区划代码 / area code")]
-YearQuery = Annotated[int | None, Query(description="年度 / year")]
+YearQuery = Annotated[Year | None, Query(description="年度 / year")]
 _INTEGRATION: list[str | Enum] = ["统筹整合 / integration"]
 _CONSUMPTION: list[str | Enum] = ["消费帮扶 / consumption assistance"]
 
@@ -92,7 +93,7 @@ async def consumption_sales(session: Reading, page: Paging, area_code: AreaQuery
 async def consumption_report(
     session: Reading,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
-    year: Annotated[int, Query(description="年度 / year")],
+    year: Annotated[Year, Query(description="年度 / year")],
 ) -> shown.ConsumptionReport:
     """Reserved share, completion, accounts opened and activated, sales and linked households."""
     return await shown.consumption_of(session, area_code, year)

@@ -112,7 +112,7 @@ async def batch_lines(
     batch_id: UUID,
     session: Reading,
     page: Paging,
-    outcome: Annotated[str | None, Query(max_length=20, description="结果 / outcome")] = None,
+    outcome: Annotated[shown.OutcomeOf | None, Query(description="结果 / outcome")] = None,
 ) -> Page[shown.LineShown]:
     """The lines of a batch, without any personal field."""
     return await shown.list_lines(session, page, batch_id, outcome)

@@ -4,7 +4,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.funds.commands.admission import require
 from services.funds.commands.public_queries import code_index, code_of
@@ -27,7 +26,7 @@ from shared.cases.binding import Binding, CaseRow, Form, StepBinding
 from shared.cases.commands import FileObjection, file_objection
 from shared.cases.notices import FORBIDDEN_WORDS, refuse_personal
 from shared.commands.command import Command, Context, Handler, Write
-from shared.contracts.wire import Area
+from shared.contracts.wire import Area, unfit
 from shared.db.sessions import ReadSession
 from shared.kernel.actors import Actor
 from shared.kernel.areas import AreaCode
@@ -68,7 +67,8 @@ class ComplaintFields(BaseModel):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if self.is_real_name and not (self.reporter_name and self.reporter_phone):
-            raise PydanticCustomError("reporter_missing", "a report by real name states name and phone")
+            zh, en = "实名举报须填写姓名和电话", "a report by real name states name and phone"
+            raise unfit("reporter_missing", "reporter_name" if not self.reporter_name else "reporter_phone", zh, en)
         return self
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy.dialects.postgresql import insert
 
 from services.funds.commands.limits import weigh
@@ -16,7 +15,7 @@ from services.funds.tables.regimes import ConsumptionEarning, ConsumptionOrder, 
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.funds import ConsumptionEarned
 from shared.contracts.parts import Count, Label, Year
-from shared.contracts.wire import Area, Yuan
+from shared.contracts.wire import Area, Yuan, unfit
 from shared.kernel.errors import Invalid, Refused, Violation, not_found
 from shared.kernel.ids import new_id
 from shared.kernel.roles import Role
@@ -41,9 +40,11 @@ class ReserveConsumption(Command):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.reserved > self.planned:
-            raise PydanticCustomError("reserve_beyond_plan", "no more is reserved than is planned")
+            zh, en = "预留份额不得大于计划采购", "no more is reserved than is planned"
+            raise unfit("reserve_beyond_plan", "reserved", zh, en)
         if self.activated_on and (self.opened_on is None or self.activated_on < self.opened_on):
-            raise PydanticCustomError("activated_before_opened", "an account is opened before it is activated")
+            zh, en = "账户激活日不得早于开户日", "an account is opened before it is activated"
+            raise unfit("activated_before_opened", "activated_on", zh, en)
         return self
 
 

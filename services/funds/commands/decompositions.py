@@ -5,7 +5,6 @@ from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -25,7 +24,7 @@ from shared.cases.advance import open_case
 from shared.cases.binding import Binding, CaseRow, Form, StepBinding
 from shared.commands.command import Command, Context, Handler, Write
 from shared.contracts.parts import DocumentNo, Label
-from shared.contracts.wire import Area, Yuan
+from shared.contracts.wire import Area, Yuan, unfit
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import Invalid, Refused, not_found
 from shared.kernel.ids import new_id
@@ -71,7 +70,8 @@ class DraftDecomposition(Command):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if bool(self.lines) is (self.factor_run_id is not None):
-            raise PydanticCustomError("lines_or_run", "give lines or a factor run, one of both")
+            zh, en = "明细与因素测算二者填其一", "give lines or a factor run, one of both"
+            raise unfit("lines_or_run", "lines", zh, en)
         return self
 
 

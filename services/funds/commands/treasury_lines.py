@@ -34,6 +34,11 @@ SELECT check_id FROM finding
  WHERE subject_kind = 'payment' AND subject_key = $1 AND closed_at IS NULL ORDER BY check_id"""
 
 
+_OURS = """
+SELECT EXISTS (
+  SELECT FROM indicator WHERE area_code = $1 AND document_no = $2 AND amount_fen + adjusted_fen = $3)"""
+
+
 class MatchFields(BaseModel):
     """The contract that a line is of, what the payment is for, and why a person says so."""
 
@@ -154,6 +159,8 @@ async def set_indicator_aside(tx: Write, command: SetTreasuryIndicatorAside, ctx
     if row is None:
         raise not_found("指标行", "row of indicators")
     require(ctx, FINANCE | TREASURY, row.area_code)
+    if await tx.raw.fetchval(_OURS, row.area_code, row.document_no, row.amount_fen):
+        raise Refused(_matched())
     row.set_aside = command.reason
     tx.changed("treasury_import", row.import_id, row.area_code)
     return IndicatorDecided(import_id=row.import_id, row_no=row.row_no)
@@ -209,6 +216,16 @@ def _posted() -> Violation:
         "该笔国库支付已入账，不得重复",
         "this payment is posted; it is never posted twice",
         ("需要更正时登记退款或冲销", "book a refund to correct it"),
+    )
+
+
+def _matched() -> Violation:
+    return refusal(
+        "ROW_MATCHED",
+        "L5",
+        "该行与本系统指标相符，不得搁置",
+        "this row agrees with an indicator of ours; it is not set aside",
+        ("只搁置不属本系统管理的指标", "set aside only what this system does not keep"),
     )
 
 

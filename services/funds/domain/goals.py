@@ -8,11 +8,11 @@ from fractions import Fraction
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from services.funds.domain.project_content import Part
 from services.funds.domain.refusals import refusal
 from shared.contracts.parts import Label, Measured, Ppm
+from shared.contracts.wire import unfit
 from shared.kernel.errors import Violation
 from shared.kernel.money import PPM
 
@@ -115,7 +115,8 @@ class GoalItem(Part):
     @model_validator(mode="after")
     def _told(self) -> Self:
         if (self.direction is Direction.QUALITATIVE) is (self.target is not None) or not (self.target or self.wording):
-            raise PydanticCustomError("goal_target", "a measured goal has a target, a qualitative one has words")
+            zh, en = "定量指标须有目标值，定性指标须有文字", "a measured goal has a target, a qualitative one has words"
+            raise unfit("goal_target", "target", zh, en)
         return self
 
 
@@ -130,14 +131,17 @@ class GoalContent(Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_on <= self.starts_on:
-            raise PydanticCustomError("goal_period", "the period ends before it begins")
+            raise unfit("goal_period", "ends_on", "终止日须晚于起始日", "the period ends before it begins")
         if len({item.code for item in self.items}) < len(self.items):
-            raise PydanticCustomError("goal_codes", "a code stands twice")
-        for curve in (self.money_curve, *(item.curve for item in self.items)):
+            raise unfit("goal_codes", "items", "指标代码重复", "a code stands twice")
+        places = [f"items/{n}/curve" for n in range(len(self.items))]
+        curves = (self.money_curve, *(item.curve for item in self.items))
+        for place, curve in zip(("money_curve", *places), curves, strict=True):
             days, shares = [point.on for point in curve], [point.share_ppm for point in curve]
             outside = any(not self.starts_on < day <= self.ends_on for day in days)
             if outside or days != sorted(set(days)) or shares != sorted(shares) or (shares and shares[-1] != PPM):
-                raise PydanticCustomError("goal_curve", "a curve rises day by day and ends with the whole")
+                zh, en = "计划曲线须逐日递增，并以全部收尾", "a curve rises day by day and ends with the whole"
+                raise unfit("goal_curve", place, zh, en)
         return self
 
 

@@ -19,6 +19,7 @@ from services.funds.domain.project_content import (
     VillageType,
 )
 from shared.kernel.areas import AreaCode
+from shared.kernel.days import day_within
 from shared.kernel.money import PPM, Fen, format_wan, parse_wan, parse_yuan, split
 
 _TOTALS = frozenset({"合计", "总计", "小计", "全县合计", "全区合计", "总合计", "分类合计"})
@@ -30,6 +31,7 @@ _VILLAGES = {
     "重点帮扶村": VillageType.KEY_ASSISTANCE,
 }
 _MONTH = re.compile(r"(?:(\d{4})\s*[年.\-/])?\s*(\d{1,2})\s*(?:[月.\-/]\s*(\d{1,2}))?")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _COUNTS = tuple(name for name in Benefit.model_fields if name != "largest_share_ppm")
 _LONGEST_NAME, _SHORTEST_NAME = 80, 4
 _FUNDS: Mapping[str, tuple[FundLevel, str]] = {
@@ -136,9 +138,10 @@ def _read(row: LibraryRow, defaults: Defaults) -> LibraryRow:
 
 def _count(row: LibraryRow, name: str) -> int | None:
     text = row.cells.get(name, "").removesuffix("户").removesuffix("人").replace(",", "")
-    if text and not (text.isascii() and text.isdigit()):
-        row.faults.append(Fault(name, "COUNT_FORM", "须为整数"))
-    return int(text) if text.isascii() and text.isdigit() else None
+    is_count = _COUNT.fullmatch(text) is not None
+    if text and not is_count:
+        row.faults.append(Fault(name, "COUNT_FORM", "须为整数，至多9位"))
+    return int(text) if is_count else None
 
 
 def _funding(row: LibraryRow, defaults: Defaults) -> list[tuple[FundLevel, str, Fen]]:
@@ -217,7 +220,4 @@ def _day(text: str, year: int) -> date | None:
     match = _MONTH.search(text)
     if match is None:
         return None
-    try:
-        return date(int(match[1] or year), int(match[2]), int(match[3] or 1))
-    except ValueError:
-        return None
+    return day_within(int(match[1] or year), int(match[2]), int(match[3] or 1))

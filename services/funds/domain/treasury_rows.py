@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from services.funds.domain.indicators import document_no
 from services.funds.domain.library import text_key
 from services.funds.domain.payment_limits import Stage
+from shared.kernel.days import day_within
 from shared.kernel.money import Fen, parse_wan, parse_yuan
 
 _DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D.*)?")
@@ -118,10 +119,7 @@ class Cells:
         """A day up to `latest`."""
         text = self.text(name)
         match = _PLAIN_DAY.fullmatch(text) or _DAY.fullmatch(text)
-        try:
-            found = date(*(int(part) for part in match.groups())) if match else None
-        except ValueError:
-            found = None
+        found = day_within(*map(int, match.groups())) if match else None
         if found is None:
             self.faults.append(Fault(name, "DATE_FORM", "日期格式不符，应为 2023-09-01"))
         elif found > latest:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +14,9 @@ from services.funds.domain.early_warnings import RULES
 from services.funds.domain.limits import percent
 from services.funds.queries.case_rows import CASE, case_of
 from services.funds.tables.supervision import Alert
-from shared.contracts.wire import Area
+from services.funds.workflows.alert import ALERT
+from shared.checks.model import Severity
+from shared.contracts.wire import Area, OneOf
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
@@ -35,6 +37,10 @@ SELECT count(*) FILTER (WHERE due) AS due, count(*) FILTER (WHERE due AND ended)
        count(*) FILTER (WHERE reopened > 0) AS reopened,
        coalesce(sum(extract(epoch FROM closed_at - raised_at)) FILTER (WHERE ended), 0)::bigint AS seconds
   FROM counted"""
+
+
+RuleId = Annotated[str, OneOf(tuple(RULES))]
+"""A rule of early warning (预警规则) that is declared."""
 
 
 class AlertShown(BaseModel):
@@ -85,10 +91,10 @@ class AlertFilter(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     area_code: Area | None = None
-    rule: str | None = None
-    severity: str | None = None
-    state: str | None = None
-    owner: str | None = None
+    rule: RuleId | None = None
+    severity: Severity | None = None
+    state: Annotated[str, OneOf(tuple(ALERT.by_state))] | None = None
+    owner: Role | None = None
     overdue: bool | None = None
 
 

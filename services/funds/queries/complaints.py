@@ -1,6 +1,7 @@
 """Complaints as they are shown: to intake, to the assigned unit, to the reporter; never to the unit complained about."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -10,13 +11,15 @@ from services.funds.domain.complaints import DESKS, HOUSE_OF_INTAKE, INTAKE, INT
 from services.funds.queries.case_rows import CASE, case_of
 from services.funds.tables.complaints import REPORTER_NAME, REPORTER_PHONE, WORDING, Complaint
 from services.funds.workflows.complaint import COMPLAINT
-from shared.contracts.wire import Area
+from shared.contracts.wire import Area, OneOf
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.actors import Actor
 from shared.kernel.errors import not_found
 from shared.vault.keys import KeyRing
 from shared.vault.seal import unseal
+
+ComplaintState = Annotated[str, OneOf(tuple(COMPLAINT.by_state))]
 
 
 class ComplaintListed(BaseModel):

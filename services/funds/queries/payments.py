@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +13,9 @@ from services.funds.queries.unregistered import named
 from services.funds.tables.contracts import Contract, ContractVariation, Payee, Valuation
 from services.funds.tables.payments import Payment, Refund
 from services.funds.tables.treasury import TreasuryLine
-from shared.contracts.wire import Area, Yuan
+from services.funds.workflows.contract import CONTRACT
+from services.funds.workflows.payment import PAYMENT
+from shared.contracts.wire import Area, OneOf, Yuan
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
@@ -21,6 +23,9 @@ from shared.kernel.errors import not_found
 from shared.vault.keys import KeyRing
 
 CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
+
+ContractState = Annotated[str, OneOf(tuple(CONTRACT.by_state))]
+PaymentState = Annotated[str, OneOf(tuple(PAYMENT.by_state))]
 
 
 class Shown(BaseModel):

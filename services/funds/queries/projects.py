@@ -1,7 +1,7 @@
 """Projects as they are shown: lists by county, year and state, one project with its entry, its money and its versions."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -12,13 +12,16 @@ from services.funds.domain.project_content import ProjectContent
 from services.funds.queries.case_rows import CASE, case_of
 from services.funds.queries.money import Balances, balances_of
 from services.funds.tables.library import Project, ProjectVersion
-from shared.contracts.wire import Area, Yuan
+from services.funds.workflows.project import PROJECT as WORKFLOW
+from shared.contracts.wire import Area, OneOf, Yuan
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 
 PROJECT = "funds.project"
+
+ProjectState = Annotated[str, OneOf(tuple(WORKFLOW.by_state))]
 
 
 class ProjectListed(BaseModel):

@@ -1,20 +1,24 @@
 """Household batches as they are shown: headers with their sums, lines without any personal field."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, Select, column, func, select, table
 
+from services.funds.domain.subsidies import LineOutcome
 from services.funds.tables.subsidies import HouseholdBatch, HouseholdLine
-from shared.contracts.wire import Area, Yuan
+from shared.contracts.wire import Area, OneOf, Yuan
 from shared.db.paging import Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel.areas import AreaCode
 from shared.kernel.errors import not_found
 
 CASE = table("case_file", column("workflow"), column("subject_id"), column("state"), column("version"))
+
+OutcomeOf = Annotated[str, OneOf(tuple(outcome.value for outcome in LineOutcome))]
+"""What became of a line (明细结果)."""
 
 
 class Shown(BaseModel):

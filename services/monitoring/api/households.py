@@ -82,7 +82,7 @@ async def list_households(
     session: Registry,
     page: Paging,
     area_code: Annotated[Area, Query(description="区划代码 / area code")],
-    household_type: Annotated[str | None, Query(max_length=30)] = None,
+    household_type: Annotated[reads.TypeOf | None, Query(description="户类型 / type of household")] = None,
 ) -> Page[reads.HouseholdListed]:
     """By village; each with its head and how many are active."""
     keys = edge_of(request).pipeline.resources.keys

@@ -13,6 +13,7 @@ from unicodedata import normalize
 from services.monitoring.domain.faults import Fault
 from services.monitoring.domain.households import NAME, number_fault
 from shared.kernel.areas import AreaCode, AreaLevel
+from shared.kernel.days import day_within
 from shared.kernel.money import Fen, parse_yuan
 
 T = TypeVar("T")
@@ -122,10 +123,7 @@ def area_of(text: str) -> int | None:
 def day_of(text: str) -> date | None:
     """The day that a cell states; None when it is none."""
     found = _DATE.fullmatch(text)
-    try:
-        return date(*(int(part) for part in found.groups() if part)) if found else None
-    except ValueError:
-        return None
+    return day_within(*(int(part) for part in found.groups() if part)) if found else None
 
 
 def coded(value: str, names: Mapping[T, tuple[str, ...]]) -> T | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from services.monitoring.bulk.intake import PERSON
-from services.monitoring.domain.codes import HEAD, RELATIONS, Health, health_codes
+from services.monitoring.domain.codes import HEAD, RELATIONS, Health, HouseholdType, health_codes
 from services.monitoring.domain.households import is_minor, person_number
 from services.monitoring.tables.households import HouseholdRow, MemberRow
-from shared.contracts.wire import Area
+from shared.contracts.wire import Area, OneOf
 from shared.db.paging import AnyRow, Page, PageRequest, fetch_page
 from shared.db.sessions import ReadSession
 from shared.kernel import identity
@@ -23,6 +23,9 @@ from shared.kernel.masks import mask_id_number, mask_minor_name, mask_phone
 from shared.vault.index import blind_index
 from shared.vault.keys import KeyRing
 from shared.vault.seal import unseal
+
+TypeOf = Annotated[str, OneOf(tuple(kind.value for kind in HouseholdType))]
+"""A type of household (户类型) to narrow a list to."""
 
 
 class MemberSeen(BaseModel):

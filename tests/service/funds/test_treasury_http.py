@@ -186,6 +186,8 @@ async def test_indicators_are_compared_by_document_and_amount(counter: Counter) 
         (4, "unknown", False),
     ]
     assert rows[1]["our_amount"] == "400000.00"
+    refused = await counter.post(f"{path}/indicators/2/set-aside", {"reason": "不归本系统管"}, code=409)
+    assert refused["code"] == "ROW_MATCHED"
     await counter.post(f"{path}/indicators/4/set-aside", {"reason": "救助资金不归本系统管"})
     (aside,) = (await counter.get(f"{path}/indicators", verdict="set_aside"))["items"]
     assert (aside["row_no"], aside["set_aside"]) == (4, "救助资金不归本系统管")

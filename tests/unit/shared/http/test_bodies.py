@@ -29,6 +29,7 @@ class Form(BaseModel):
     on: date | None = None
     area_code: Area | None = None
     households: int | None = None
+    function: Annotated[str, Field(pattern=r"^\d{3,7}$")] | None = None
     kilometres: str | int = 0
     lines: tuple[Line, ...] = ()
 
@@ -57,6 +58,14 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
         ({"title": 7}, "/title", "FIELD_INVALID"),
         ({"lines": [{"amount": "1.00"}, {"amount": 1234}]}, "/lines/1/amount", "AMOUNT_NOT_TEXT"),
         ({"lines": [{"amount": [1]}]}, "/lines/0/amount", "AMOUNT_NOT_TEXT"),
+        ({"households": 2**40}, "/households", "FIELD_INVALID"),
+        ({"households": -(2**70)}, "/households", "FIELD_INVALID"),
+        ({"households": 1e20}, "/households", "FIELD_INVALID"),
+        ({"households": "99999999999"}, "/households", "FIELD_INVALID"),
+        ({"on": "0001-01-01"}, "/on", "FIELD_INVALID"),
+        ({"on": "3000-01-01"}, "/on", "FIELD_INVALID"),
+        ({"on": "1685577600"}, "/on", "FIELD_INVALID"),
+        ({"function": "٢١٣٠٥٠٥"}, "/function", "FIELD_INVALID"),
     ],
 )
 async def test_a_loose_value_is_named(
@@ -74,7 +83,8 @@ async def test_what_is_as_described_passes(client: httpx2.AsyncClient) -> None:
         "remark": "第一行\n第二行",
         "on": "2023-06-01",
         "area_code": "230606000000",
-        "households": 12,
+        "households": 2**31 - 1,
+        "function": "2130505",
         "kilometres": 3,
         "lines": [{"amount": "12.50"}],
     }
