@@ -43,6 +43,8 @@ SELECT row.row_no, project.id, project.area_code, project.version_no, version.co
                        WHERE project_id = project.id AND version_no = project.version_no LIMIT 1) AS version
  WHERE held.state = 'DRAFT' AND row.import_id = $1 AND row.outcome = 'taken'
  ORDER BY row.row_no"""
+_UNPROVEN = "PUBLICATION_NOT_PROVEN"
+"""What is wrong with the publication itself, and so with the request, whatever its rows are."""
 _FAULTS = """
 UPDATE library_import_row AS row SET faults = coalesce(told.faults::jsonb, '[]')
   FROM unnest($2::int[], $3::text[]) AS told(row_no, faults)
@@ -90,7 +92,7 @@ class _Policy(NamedTuple):
 
 
 async def enter_library(tx: Write, command: EnterLibrary, ctx: Context) -> LibraryEntered:
-    """Judge each draft of the import, and let the good ones enter together; raises Refused without a draft."""
+    """Judge each draft of the import, and let the good ones enter together; raises Refused without a draft, or without proof."""
     row = await tx.session.get(LibraryImport, command.import_id)
     if row is None:
         raise not_found("导入批次", "import")
@@ -108,6 +110,8 @@ async def enter_library(tx: Write, command: EnterLibrary, ctx: Context) -> Libra
         for each in drafts
         if each.project_id in taken.moved
     ]
+    if unproven := [each for broken in taken.refused.values() for each in broken if each.code == _UNPROVEN]:
+        raise Refused(unproven[0])
     publication = await write_entries(tx, ctx, area, command, entering) if entering else None
     tx.changed("library_import", row.id, area)
     barred = Counter(violation.code for broken in taken.refused.values() for violation in broken)
