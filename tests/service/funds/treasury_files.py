@@ -17,7 +17,9 @@ from tests.service.funds.works import Works, treasury
 CENTRAL, OWN = "黑财指(农)〔2023〕34号", "同财农〔2023〕3号"
 PAYEE, ACCOUNT = "大庆市恒远建筑工程有限公司", "6228480000000000001"
 NUMBER = "同乡建合〔2023〕1号"
-HEADINGS = "支付凭证号,支付日期,指标文号,合同编号,收款人全称,收款人账号,支付金额,抵扣预付款,款项性质,用途,审批人,发票号码"
+HEADINGS = (
+    "支付凭证号,支付日期,指标文号,合同编号,收款人全称,收款人账号,支付金额,抵扣预付款,款项性质,用途,审批人,发票号码"
+)
 
 
 def file_of(*lines: str, headings: str = HEADINGS) -> bytes:
