@@ -74,6 +74,7 @@ async def test_a_late_report_tells_of_its_own_fortnight(works: Works, tmp_path: 
     await works.pay(contract, "advance", "288000.00")
     start = period_of(Rhythm.FORTNIGHT, works.today)
     end = last_day_of(Rhythm.FORTNIGHT, start)
+    assert end is not None
     works.county.bench.clock.forward(days=20)
     await works.certify(contract, "480000.00")
     await works.pay(contract, "progress", "240000.00", "144000.00")
