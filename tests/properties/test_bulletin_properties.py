@@ -80,12 +80,13 @@ def test_the_same_table_gives_the_same_answer() -> None:
     assert check_sheets([table.sheet()]).as_json() == check_sheets([table.sheet()]).as_json()
 
 
-def test_a_table_of_two_hundred_rows_and_thirty_columns_takes_less_than_two_seconds() -> None:
+def test_a_table_of_two_hundred_rows_and_thirty_columns_is_answered_within_seconds() -> None:
+    """One or two on most machines; a search without bounds would take minutes."""
     lines = [grown(seed, is_named=False).sheet().cells for seed in range(4)]
     wide = [["县区", *(f"甲{at}" for at in range(30))]]
     figures = [cell for line in lines for row in line[1:] for cell in row[1:] if cell]
     wide += [[f"县{row}", *(figures[(row * 31 + at * 7) % len(figures)] for at in range(30))] for row in range(200)]
     begun = process_time()
     report = check_sheets([Sheet("", wide)])
-    assert process_time() - begun < 2
+    assert process_time() - begun < 10
     assert report.not_searched == ["行与行之间的其他关系 / further relations between rows"]
