@@ -72,7 +72,7 @@ class Relay:
         clock: Clock,
         *,
         sender: Sender | None = None,
-        batch: int = 1000,
+        batch: int = 2000,
         then: Sequence[Callable[[], None]] = (),
     ) -> None:
         """`sender`: the log outside, None when the outbox itself is read; `then`: whom to nudge in this process."""
