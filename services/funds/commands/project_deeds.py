@@ -154,22 +154,25 @@ async def entered(tx: Write, case: CaseRow, form: forms.Entry, ctx: Context) -> 
     row, content = project.row, project.content
     row.county_version = row.version_no
     row.entered_on = row.entered_on or ctx.today
-    tx.emit(
-        ProjectEnteredLibrary(
-            area_code=case.area,
-            project_id=row.id,
-            title=content.name,
-            category=content.category,
-            plan_year=content.plan_year,
-            villages=tuple(place.village for place in content.places),
-            planned_total=content.total,
-            households=content.benefit.households,
-            persons=content.benefit.persons,
-            asset_forming=content.asset_forming,
-            asset_class=content.asset_class,
-            linkage=tuple(str(method) for method in content.linkage),
-            measure_ids=content.measure_ids,
-        ),
+    tx.emit(entered_library(case.area, row.id, content))
+
+
+def entered_library(area: AreaCode, project_id: UUID, content: ProjectContent) -> ProjectEnteredLibrary:
+    """What other services are told of a project that is in the library now, however it came in."""
+    return ProjectEnteredLibrary(
+        area_code=area,
+        project_id=project_id,
+        title=content.name,
+        category=content.category,
+        plan_year=content.plan_year,
+        villages=tuple(place.village for place in content.places),
+        planned_total=content.total,
+        households=content.benefit.households,
+        persons=content.benefit.persons,
+        asset_forming=content.asset_forming,
+        asset_class=content.asset_class,
+        linkage=tuple(str(method) for method in content.linkage),
+        measure_ids=content.measure_ids,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from services.funds.commands.adjustment_forms import PublishedEntry
+from services.funds.commands.project_deeds import entered_library
 from services.funds.commands.project_facts import find_verdicts
 from services.funds.commands.project_rows import project_versions
 from services.funds.domain.negative_list import Tried
@@ -14,7 +15,6 @@ from services.funds.domain.project_content import ProjectContent
 from services.funds.tables.adjustment import LibraryPublication
 from shared.cases.binding import CaseRow
 from shared.commands.command import Context, Write
-from shared.contracts.funds_project import ProjectEnteredLibrary
 from shared.kernel.areas import AreaCode
 from shared.kernel.ids import new_id, new_ids
 
@@ -70,7 +70,7 @@ async def write_entries(
     await tx.raw.execute(_OPINIONS, opinions, ids, said, ctx.actor.id, ctx.now)
     await _verdicts(tx, opinions, entering, form.warnings_reason)
     for each in entering:
-        tx.emit(_event(each))
+        tx.emit(entered_library(each.area, each.project_id, each.content))
     return publication_id
 
 
@@ -103,23 +103,4 @@ async def _verdicts(tx: Write, opinions: Collection[UUID], entering: Sequence[En
         [str(hit.verdict) for _, hit in hits],
         reason,
         ["|".join(hit.evidence) for _, hit in hits],
-    )
-
-
-def _event(each: Entering) -> ProjectEnteredLibrary:
-    content = each.content
-    return ProjectEnteredLibrary(
-        area_code=each.area,
-        project_id=each.project_id,
-        title=content.name,
-        category=content.category,
-        plan_year=content.plan_year,
-        villages=tuple(place.village for place in content.places),
-        planned_total=content.total,
-        households=content.benefit.households,
-        persons=content.benefit.persons,
-        asset_forming=content.asset_forming,
-        asset_class=content.asset_class,
-        linkage=tuple(str(method) for method in content.linkage),
-        measure_ids=content.measure_ids,
     )
